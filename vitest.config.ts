@@ -1,0 +1,13 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["test/**/*.test.ts"],
+    // Real child processes and real servers on two cores: the limit is for a hang, not a measure of speed.
+    testTimeout: 30_000,
+    hookTimeout: 30_000,
+    maxWorkers: 2,
+    // Tests run the daemon; nothing of the developer's own settings may reach it.
+    env: { NO_COLOR: "1", OLLAMA_HOST: "", USE_LOCAL_VISION: "", LOCAL_VISION_MODEL: "" },
+  },
+});
