@@ -1,0 +1,100 @@
+/**
+ * Settings that come as text: environment variables and `path=value` of `--set`.
+ *
+ * Both are laid over the JSON of the file before it is parsed, so that one reader checks everything.
+ * The three variables of the user's own document keep their names and their meaning. Rejected: a
+ * variable for every setting (`--set` and the file reach them all).
+ */
+import {
+  type ConfigurationProblem,
+  configurationError,
+  settingAt,
+  unknownProblem,
+  valueProblem,
+} from "./configuration-parse.ts";
+import { readSettingText, type SettingValue } from "./setting-value.ts";
+
+/** Each environment variable and the setting it gives. */
+export const ENVIRONMENT_SETTINGS = [
+  ["USE_LOCAL_VISION", "policy.vision.local"],
+  ["LOCAL_VISION_MODEL", "policy.vision.model"],
+  ["OLLAMA_HOST", "ollama.host"],
+  ["RUNTIME_PROFILE_HOST", "server.host"],
+  ["RUNTIME_PROFILE_PORT", "server.port"],
+  ["RUNTIME_PROFILE_TOKEN", "server.token"],
+  ["RUNTIME_PROFILE_LANGUAGE", "language"],
+  ["RUNTIME_PROFILE_CLOUD_ALLOWED", "cloud.allowed"],
+] as const;
+
+/** A setting read from text. */
+export interface SettingOverride {
+  readonly path: string;
+  readonly value: SettingValue;
+}
+
+/** One text, the setting it is for, and what to call the place it stands at. */
+interface Written {
+  readonly path: string;
+  readonly text: string;
+  readonly place: string;
+}
+
+/** The settings that environment variables give; an empty variable gives none. Throws RP_CONFIGURATION. */
+export function overridesOfEnvironment(
+  env: Readonly<Record<string, string | undefined>>,
+): readonly SettingOverride[] {
+  const written = ENVIRONMENT_SETTINGS.flatMap(([name, path]): Written[] => {
+    const text = env[name]?.trim() ?? "";
+    return text === "" ? [] : [{ path, text, place: name }];
+  });
+  return overridesOf(written);
+}
+
+/** The settings of `path=value` texts; `thresholds.` may be left out. Throws RP_CONFIGURATION. */
+export function overridesOfAssignments(assignments: readonly string[]): readonly SettingOverride[] {
+  const written = assignments.map((assignment): Written => {
+    const [, name, text] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(assignment) ?? [];
+    if (name === undefined || text === undefined) {
+      const sentence = `Expected path=value, got ${JSON.stringify(assignment)}; write for example vram.enter=0.9.`;
+      throw configurationError([{ path: assignment, sentence }]);
+    }
+    const path = settingAt(name) === undefined ? `thresholds.${name}` : name;
+    return { path: settingAt(path) === undefined ? name : path, text, place: name };
+  });
+  return overridesOf(written);
+}
+
+/** The JSON with the overrides laid over it, the last one on top; what is no object stays as it is. */
+export function withOverrides(json: unknown, overrides: readonly SettingOverride[]): unknown {
+  return overrides.reduce<unknown>(
+    (tree, { path, value }) => withValue(tree, path.split("."), value),
+    json,
+  );
+}
+
+function overridesOf(written: readonly Written[]): readonly SettingOverride[] {
+  const problems: ConfigurationProblem[] = [];
+  const overrides: SettingOverride[] = [];
+  for (const { path, text, place } of written) {
+    const setting = settingAt(path);
+    if (setting === undefined) {
+      problems.push(unknownProblem(path));
+      continue;
+    }
+    const reading = readSettingText(setting, text);
+    if ("value" in reading) overrides.push({ path, value: reading.value });
+    else problems.push(valueProblem(setting, text, { ...reading, place }));
+  }
+  if (problems.length > 0) throw configurationError(problems);
+  return overrides;
+}
+
+function withValue(tree: unknown, keys: readonly string[], value: SettingValue): unknown {
+  const [key, ...rest] = keys;
+  if (key === undefined) return value;
+  if (tree === undefined) return { [key]: withValue(undefined, rest, value) };
+  if (typeof tree !== "object" || tree === null || Array.isArray(tree)) return tree;
+  const branch = tree as Record<string, unknown>;
+  const inner = Object.hasOwn(branch, key) ? branch[key] : undefined;
+  return { ...branch, [key]: withValue(inner, rest, value) };
+}

@@ -1,0 +1,157 @@
+/**
+ * The inputs of the decider: everything that can move the runtime, in past tense, in wire form.
+ * The log stores them as they stand here, so that a fold over the log is the runtime itself.
+ * Time (`at`, ms) is a field of each input; there is no clock below the stairwell.
+ */
+import type { Configuration } from "./configuration.ts";
+import type { Host, NoteCode, OllamaModel } from "./host.ts";
+import type { Rung } from "./rung.ts";
+
+export const INPUT_TYPES = [
+  "runtime.started",
+  "config.changed",
+  "host.detected",
+  "reading",
+  "task.finished",
+  "cloud.probed",
+  "models.changed",
+  "editor.changed",
+  "degrade.requested",
+  "restore.requested",
+  "effect.finished",
+  "effect.failed",
+  "readings.sealed",
+  "clock.resumed",
+  "log.gap",
+  "runtime.stopped",
+] as const;
+export type InputType = (typeof INPUT_TYPES)[number];
+
+export const FAILURES = [
+  "oom",
+  "timeout",
+  "refused",
+  "server_error",
+  "loading",
+  "not_pulled",
+  "context",
+  "quota",
+  "auth",
+  "bad_request",
+] as const;
+export type Failure = (typeof FAILURES)[number];
+
+export const TASKS = ["vision", "planning", "editing"] as const;
+export type Task = (typeof TASKS)[number];
+
+/** MiB are integers. `used_mib` is total − free where the driver tells free, else used. */
+export interface VramReading {
+  readonly used_mib: number | null;
+  readonly total_mib: number | null;
+  /** What this runtime's own models hold on the card; `null` = unknown. */
+  readonly own_mib?: number | null;
+  /** When the value was measured; absent = `at` of the reading. */
+  readonly source_at?: number | null;
+}
+
+export interface MemoryReading {
+  readonly available_mib: number | null;
+  readonly total_mib: number | null;
+  readonly source_at?: number | null;
+}
+
+export interface CpuReading {
+  /** 0..100, one decimal. */
+  readonly used_percent: number | null;
+  readonly source_at?: number | null;
+}
+
+/** Fields of a reading. Absent or `null`: no sample this time; `missing` says why. */
+export interface ReadingFields {
+  readonly vram?: VramReading | null;
+  readonly memory?: MemoryReading | null;
+  readonly cpu?: CpuReading | null;
+  readonly missing?: Readonly<Partial<Record<"vram" | "memory" | "cpu", NoteCode>>>;
+}
+
+export interface TaskOutcome {
+  readonly task: Task;
+  readonly provider: "local" | "cloud";
+  readonly model?: string | null;
+  readonly ok: boolean;
+  readonly failure?: Failure | null;
+}
+
+interface At {
+  readonly at: number;
+}
+
+export type RuntimeStarted = At & {
+  readonly type: "runtime.started";
+  readonly package_version: string;
+  readonly xstate_version: string;
+  readonly machine_hash: string;
+  readonly node: string;
+  /** `null` on a fresh log, else the last `seq` before this start. */
+  readonly resumed_from: number | null;
+};
+export type ConfigChanged = At & {
+  readonly type: "config.changed";
+  readonly config: Configuration;
+};
+export type HostDetected = At & { readonly type: "host.detected"; readonly host: Host };
+export type ReadingInput = At & ReadingFields & { readonly type: "reading" };
+export type TaskFinished = At & TaskOutcome & { readonly type: "task.finished" };
+export type CloudProbed = At & { readonly type: "cloud.probed"; readonly reachable: boolean };
+export type ModelsChanged = At & {
+  readonly type: "models.changed";
+  readonly running: boolean | null;
+  readonly models: readonly OllamaModel[];
+};
+export type EditorChanged = At & {
+  readonly type: "editor.changed";
+  readonly running: boolean | null;
+};
+export type DegradeRequested = At & {
+  readonly type: "degrade.requested";
+  /** `null` or absent = the next rung down. */
+  readonly rung?: Rung | null;
+  readonly reason?: string | null;
+};
+export type RestoreRequested = At & {
+  readonly type: "restore.requested";
+  readonly reason?: string | null;
+};
+export type EffectReported = At & {
+  readonly type: "effect.finished" | "effect.failed";
+  readonly effect: string;
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+export type ReadingsSealed = At & {
+  readonly type: "readings.sealed";
+  readonly detail?: Readonly<Record<string, unknown>>;
+};
+export type ClockResumed = At & { readonly type: "clock.resumed"; readonly gap_ms: number };
+export type LogGap = At & {
+  readonly type: "log.gap";
+  readonly lost: number;
+  readonly reason: string;
+};
+export type RuntimeStopped = At & { readonly type: "runtime.stopped"; readonly reason: string };
+
+export type Input =
+  | RuntimeStarted
+  | ConfigChanged
+  | HostDetected
+  | ReadingInput
+  | TaskFinished
+  | CloudProbed
+  | ModelsChanged
+  | EditorChanged
+  | DegradeRequested
+  | RestoreRequested
+  | EffectReported
+  | ReadingsSealed
+  | ClockResumed
+  | LogGap
+  | RuntimeStopped;

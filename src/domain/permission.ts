@@ -1,0 +1,234 @@
+/**
+ * The way up: which rung may be climbed to now, if any.
+ *
+ * Down is free, up is earned: dwell since the last step down (doubled per re-entry), clear time since
+ * the last step in either direction, and a return test: the peak of the others' use over the look-back
+ * plus the planned footprint must stay within the limit. The test, not the threshold, is what prevents
+ * out-of-memory errors (122 → 5 on 1,281 h of recorded use); dwell and back-off are what prevents flapping.
+ */
+import type { Configuration } from "./configuration.ts";
+import { footprintOf } from "./configuration.ts";
+import type { Feasibility } from "./feasibility.ts";
+import { type Peaks, peakOver } from "./peak.ts";
+import type { Dwell, ReturnTest } from "./reason.ts";
+import { deviceOf, type Rung, rungsOf } from "./rung.ts";
+import type { Tier } from "./tier.ts";
+
+/** What the way up remembers between inputs. */
+export interface LadderState {
+  readonly lastStepAt: number | null;
+  readonly lastStepDownAt: number | null;
+  readonly lastStepUpAt: number | null;
+  /** Whose timing the dwell follows: that of the signal that caused the last step down. */
+  readonly signal: "vram" | "memory";
+  /** Dwell multiplier, 1 or more; doubled when pressure returns soon after a step up. */
+  readonly factor: number;
+  /** A tier was entered and no fresh reading has come yet: no local model is loaded. */
+  readonly isEntryPending: boolean;
+  /** Timers restart here after a suspend. */
+  readonly resumedAt: number | null;
+  readonly oomAt: number | null;
+  readonly oomLookbackMs: number;
+}
+
+/** What sensing knows at this input about what a rung would need. */
+export interface Capacity {
+  readonly at: number;
+  readonly tier: Tier;
+  readonly rung: Rung;
+  readonly can: Feasibility;
+  readonly isCloudUsable: boolean;
+  /** False on unified memory and without a card: GPU rungs are then judged by the memory pool. */
+  readonly hasVram: boolean;
+  readonly vramTotalMib: number | null;
+  readonly memoryTotalMib: number | null;
+  readonly vramPeaks: Peaks;
+  readonly memoryPeaks: Peaks;
+}
+
+/** Outcome of asking for the way up. */
+export interface Permission {
+  readonly rung: Rung;
+  readonly dwell: Dwell;
+  readonly returnTest: ReturnTest | null;
+}
+
+export const FRESH_LADDER: LadderState = {
+  lastStepAt: null,
+  lastStepDownAt: null,
+  lastStepUpAt: null,
+  signal: "vram",
+  factor: 1,
+  isEntryPending: false,
+  resumedAt: null,
+  oomAt: null,
+  oomLookbackMs: 0,
+};
+
+export interface Step {
+  readonly at: number;
+  readonly isDown: boolean;
+  /** False for a person's hold and a change of tier: those say nothing about pressure. */
+  readonly isPressure: boolean;
+  readonly signal: LadderState["signal"];
+}
+
+/** At least a quarter of an hour after an out-of-memory error, doubled per further one (§2.2). */
+const OOM_LOOKBACK_MS = 900_000;
+const OOM_LOOKBACK_MAX_MS = 1_800_000;
+
+/** The next better rung that is feasible, fits, and has been waited for; `null` otherwise. */
+export function permittedRung(
+  ladder: LadderState,
+  capacity: Capacity,
+  configuration: Configuration,
+): Permission | null {
+  const dwell = dwellOf(ladder, capacity.at, configuration);
+  if (dwell.served_ms < dwell.required_ms) return null;
+  if (!isClear(ladder, capacity.at, configuration)) return null;
+  const rungs = rungsOf(capacity.tier);
+  for (let index = rungs.indexOf(capacity.rung) - 1; index >= 0; index -= 1) {
+    const rung = rungs[index] as Rung;
+    const fit = fitOf(rung, { ladder, capacity, configuration });
+    if (fit.fits) return { rung, dwell, returnTest: fit.test };
+  }
+  return null;
+}
+
+/**
+ * The best rung that passes the return test, without dwell: for entering a tier (from the present rung
+ * down) and for leaving a rung that became infeasible (any rung). `null` when none passes.
+ */
+export function fittingRung(
+  ladder: LadderState,
+  capacity: Capacity,
+  search: { readonly configuration: Configuration; readonly from: Rung },
+): Permission | null {
+  const rungs = rungsOf(capacity.tier);
+  const dwell = dwellOf(ladder, capacity.at, search.configuration);
+  for (const rung of rungs.slice(rungs.indexOf(search.from))) {
+    if (rung === "shed") return null;
+    const fit = fitOf(rung, { ladder, capacity, configuration: search.configuration });
+    if (fit.fits) return { rung, dwell, returnTest: fit.test };
+  }
+  return null;
+}
+
+/** Dwell served and required now. Nothing is required before the first step down. */
+export function dwellOf(ladder: LadderState, at: number, configuration: Configuration): Dwell {
+  const { dwell_ms, backoff_max_ms } = configuration.thresholds[ladder.signal];
+  const required_ms = Math.min(dwell_ms * ladder.factor, Math.max(backoff_max_ms, dwell_ms));
+  const served_ms = ladder.lastStepDownAt === null ? required_ms : at - ladder.lastStepDownAt;
+  return { served_ms, required_ms, factor: ladder.factor };
+}
+
+/** Remembers a step. Pressure soon after a step up doubles the next dwell; a person's hold does not. */
+export function withStep(
+  ladder: LadderState,
+  step: Step,
+  configuration: Configuration,
+): LadderState {
+  const { at, isDown, isPressure, signal } = step;
+  if (!isDown) return { ...ladder, lastStepAt: at, lastStepUpAt: at };
+  const threshold = configuration.thresholds[signal];
+  const isReentry =
+    ladder.lastStepUpAt !== null && at - ladder.lastStepUpAt <= threshold.reentry_ms;
+  const mostDoubled = Math.max(1, threshold.backoff_max_ms / Math.max(1, threshold.dwell_ms));
+  const factor = isReentry ? Math.min(ladder.factor * 2, mostDoubled) : 1;
+  return {
+    ...ladder,
+    lastStepAt: at,
+    lastStepDownAt: at,
+    factor: isPressure ? factor : ladder.factor,
+  };
+}
+
+/** Remembers an out-of-memory error: the return test looks back further for a while. */
+export function withOutOfMemory(ladder: LadderState, at: number): LadderState {
+  const isRepeated = ladder.oomAt !== null && at - ladder.oomAt <= OOM_LOOKBACK_MAX_MS;
+  const oomLookbackMs = isRepeated
+    ? Math.min(ladder.oomLookbackMs * 2, OOM_LOOKBACK_MAX_MS)
+    : OOM_LOOKBACK_MS;
+  return { ...ladder, oomAt: at, oomLookbackMs };
+}
+
+function isClear(ladder: LadderState, at: number, configuration: Configuration): boolean {
+  const since = Math.max(
+    ladder.lastStepAt ?? Number.NEGATIVE_INFINITY,
+    ladder.resumedAt ?? Number.NEGATIVE_INFINITY,
+  );
+  return at - since >= configuration.thresholds[ladder.signal].quick_exit_ms;
+}
+
+/** True when the present rung cannot carry work at all any more: footprint, consent or reachability. */
+export function isInfeasible({ tier, rung, can, isCloudUsable }: Capacity): boolean {
+  const device = deviceOf(tier, rung);
+  if (device === "none") return false;
+  return device === "cloud" ? !isCloudUsable : !can[rung as keyof Feasibility];
+}
+
+interface Question {
+  readonly ladder: LadderState;
+  readonly capacity: Capacity;
+  readonly configuration: Configuration;
+}
+
+interface Fit {
+  readonly fits: boolean;
+  readonly test: ReturnTest | null;
+}
+
+const DOES_NOT_FIT: Fit = { fits: false, test: null };
+
+function fitOf(rung: Rung, question: Question): Fit {
+  const { capacity } = question;
+  const device = deviceOf(capacity.tier, rung);
+  if (device === "none") return DOES_NOT_FIT;
+  if (device === "cloud") return { fits: capacity.isCloudUsable, test: null };
+  if (!capacity.can[rung as keyof Feasibility]) return DOES_NOT_FIT;
+  return device === "gpu" && capacity.hasVram ? vramFit(rung, question) : memoryFit(rung, question);
+}
+
+function vramFit(rung: Rung, question: Question): Fit {
+  const { capacity, configuration, ladder } = question;
+  const { enter, lookback_ms } = configuration.thresholds.vram;
+  const othersPeak = peakOver(
+    capacity.vramPeaks,
+    capacity.at,
+    lookbackMs(ladder, capacity.at, lookback_ms),
+  );
+  if (othersPeak === null || capacity.vramTotalMib === null) return DOES_NOT_FIT;
+  const footprint = footprintOf(configuration.policy.footprints, rung) ?? 0;
+  return judge({
+    others_peak_mib: othersPeak,
+    footprint_mib: footprint,
+    limit_mib: Math.floor(enter * capacity.vramTotalMib),
+  });
+}
+
+function memoryFit(rung: Rung, question: Question): Fit {
+  const { capacity, configuration, ladder } = question;
+  const { enter, lookback_ms } = configuration.thresholds.memory;
+  const othersPeak = peakOver(
+    capacity.memoryPeaks,
+    capacity.at,
+    lookbackMs(ladder, capacity.at, lookback_ms),
+  );
+  if (othersPeak === null || capacity.memoryTotalMib === null) return DOES_NOT_FIT;
+  const key = capacity.tier === "LOCAL_CPU_ONLY" ? "cpu" : rung;
+  const footprint = footprintOf(configuration.policy.footprints, key) ?? 0;
+  return judge({
+    others_peak_mib: othersPeak,
+    footprint_mib: footprint,
+    limit_mib: capacity.memoryTotalMib - enter,
+  });
+}
+
+function judge(test: ReturnTest): Fit {
+  return { fits: test.others_peak_mib + test.footprint_mib <= test.limit_mib, test };
+}
+
+function lookbackMs(ladder: LadderState, at: number, ordinary: number): number {
+  const isRecent = ladder.oomAt !== null && at - ladder.oomAt <= ladder.oomLookbackMs;
+  return isRecent ? Math.max(ordinary, ladder.oomLookbackMs) : ordinary;
+}

@@ -1,0 +1,57 @@
+/**
+ * The rungs of the degradation ladder, best first, and which of them each tier has.
+ *
+ * A rung says how work runs now. `nominal` is the tier's best rung: the GPU on GPU tiers, the CPU on
+ * LOCAL_CPU_ONLY, the cloud on CLOUD_HYBRID. Down is immediate and may skip rungs; up is one at a time.
+ */
+import { isGpuTier, type Tier } from "./tier.ts";
+
+export const RUNGS = ["nominal", "smallModel", "cpu", "cloud", "shed"] as const;
+export type Rung = (typeof RUNGS)[number];
+
+/** Where the work of a rung is done; `none` refuses it. */
+export type RungDevice = "gpu" | "cpu" | "cloud" | "none";
+
+const GPU_LADDER: readonly Rung[] = RUNGS;
+const CPU_LADDER: readonly Rung[] = ["nominal", "cloud", "shed"];
+const CLOUD_LADDER: readonly Rung[] = ["nominal", "cpu", "shed"];
+
+/** The rungs of a tier, best first; every tier ends in `shed`. */
+export function rungsOf(tier: Tier): readonly Rung[] {
+  if (isGpuTier(tier)) return GPU_LADDER;
+  return tier === "LOCAL_CPU_ONLY" ? CPU_LADDER : CLOUD_LADDER;
+}
+
+/** The device that a rung uses on a tier. */
+export function deviceOf(tier: Tier, rung: Rung): RungDevice {
+  switch (rung) {
+    case "nominal":
+      return isGpuTier(tier) ? "gpu" : tier === "LOCAL_CPU_ONLY" ? "cpu" : "cloud";
+    case "smallModel":
+      return "gpu";
+    case "cpu":
+      return "cpu";
+    case "cloud":
+      return "cloud";
+    case "shed":
+      return "none";
+  }
+}
+
+/** The next worse rung of this tier, or `null` from `shed`. */
+export function nextRungDown(tier: Tier, rung: Rung): Rung | null {
+  const ladder = rungsOf(tier);
+  return ladder[ladder.indexOf(rung) + 1] ?? null;
+}
+
+/** The name of the profile state: `LOCAL_GPU_MID.nominal`, `LOCAL_GPU_MID.degraded.cpu`. */
+export function profileStateOf(tier: Tier, rung: Rung): string {
+  return rung === "nominal" ? `${tier}.nominal` : `${tier}.degraded.${rung}`;
+}
+
+/** Tier and rung of a profile state's name; `null` while detecting. */
+export function tierAndRungOf(profile: string): { tier: Tier; rung: Rung } | null {
+  if (profile === "detecting") return null;
+  const words = profile.split(".");
+  return { tier: words[0] as Tier, rung: (words.at(-1) ?? "nominal") as Rung };
+}

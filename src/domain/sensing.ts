@@ -1,0 +1,122 @@
+/**
+ * What sensing remembers between inputs, and what it is told about the rest of the runtime.
+ * Plain data, so that it can stand in a checkpoint; the judging is in `pressure.ts` (any input) and
+ * `reading-sense.ts` (one reading).
+ */
+import type { Configuration } from "./configuration.ts";
+import type { Fact } from "./fact.ts";
+import { EMPTY_WINDOW, type WindowState } from "./failure-window.ts";
+import type { Feasibility } from "./feasibility.ts";
+import { awaitedSignal, type SignalState } from "./level-signal.ts";
+import type { Peaks } from "./peak.ts";
+import { type Capacity, FRESH_LADDER, type LadderState, type Permission } from "./permission.ts";
+import type { Rung, RungDevice } from "./rung.ts";
+import type { Tier } from "./tier.ts";
+
+/** CPU pressure is advice only (fewer scenes); saturation is not exhaustion. */
+export interface CpuAdvice {
+  readonly isBusy: boolean;
+  readonly usedPercent: number | null;
+  readonly beyondSince: number | null;
+  readonly calmSince: number | null;
+}
+
+export const QUIET_CPU: CpuAdvice = {
+  isBusy: false,
+  usedPercent: null,
+  beyondSince: null,
+  calmSince: null,
+};
+
+/** Everything sensing remembers; plain data. */
+export interface Sensing {
+  readonly vram: SignalState;
+  readonly memory: SignalState;
+  readonly cpu: CpuAdvice;
+  readonly local: WindowState;
+  readonly cloud: WindowState;
+  readonly isCloudAllowed: boolean;
+  /** The last probe's answer, also while the cloud is not allowed. */
+  readonly isCloudReachable: boolean | null;
+  /** The editor as last seen; `null` = cannot tell. */
+  readonly isEditorRunning: boolean | null;
+  /** What the chart was told: as running, unless the rule is switched off. */
+  readonly isEditorBusy: boolean | null;
+  readonly vramPeaks: Peaks;
+  readonly memoryPeaks: Peaks;
+  readonly vramTotalMib: number | null;
+  readonly memoryTotalMib: number | null;
+  /** Since when VRAM used has read zero right after real use; such zeros are not believed at once. */
+  readonly zeroSince: number | null;
+  readonly lastBeatAt: number | null;
+  readonly ladder: LadderState;
+}
+
+/** What sensing is told about the rest of the runtime. */
+export interface Surroundings {
+  readonly configuration: Configuration;
+  readonly tier: Tier | null;
+  readonly rung: Rung | null;
+  readonly device: RungDevice;
+  readonly can: Feasibility;
+  readonly hasVram: boolean;
+}
+
+export interface Sensed {
+  readonly sensing: Sensing;
+  readonly facts: readonly Fact[];
+  readonly permission: Permission | null;
+}
+
+export const NOTHING_SENSED: Sensing = {
+  vram: awaitedSignal(0),
+  memory: awaitedSignal(0),
+  cpu: QUIET_CPU,
+  local: EMPTY_WINDOW,
+  cloud: EMPTY_WINDOW,
+  isCloudAllowed: false,
+  isCloudReachable: null,
+  isEditorRunning: null,
+  isEditorBusy: null,
+  vramPeaks: [],
+  memoryPeaks: [],
+  vramTotalMib: null,
+  memoryTotalMib: null,
+  zeroSince: null,
+  lastBeatAt: null,
+  ladder: FRESH_LADDER,
+};
+
+export const NO_FACTS: readonly Fact[] = [];
+
+/** After a gap: timers start again, levels are unknown until one fresh reading. */
+export function resumed(sensing: Sensing, at: number): Sensing {
+  return {
+    ...sensing,
+    vram: awaitedSignal(at),
+    memory: awaitedSignal(at),
+    cpu: QUIET_CPU,
+    zeroSince: null,
+    ladder: { ...sensing.ladder, resumedAt: at },
+  };
+}
+
+/** What the way up is judged by, as sensed now. */
+export function capacityOf(
+  sensing: Sensing,
+  at: number,
+  around: Surroundings & { readonly tier: Tier; readonly rung: Rung },
+): Capacity {
+  return {
+    at,
+    tier: around.tier,
+    rung: around.rung,
+    can: around.can,
+    isCloudUsable: sensing.isCloudAllowed && sensing.isCloudReachable === true,
+    hasVram: around.hasVram,
+    vramTotalMib: sensing.vramTotalMib,
+    memoryTotalMib: sensing.memoryTotalMib,
+    vramPeaks: sensing.vramPeaks,
+    memoryPeaks: sensing.memoryPeaks,
+  };
+}
