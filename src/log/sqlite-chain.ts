@@ -1,0 +1,62 @@
+/**
+ * The chain: each entry's hash covers its own bytes, the entry before and the readings between.
+ *
+ * The idea: pearls on one thread. Readings get a rolling digest (digest before + this row), so that
+ * a plain string is all there is to keep between two appends, to restore after a crash, and to drop
+ * when a transaction fails. Every field goes in with its length in front, so no two rows give the
+ * same bytes. Rejected: a digest object kept open, which cannot be taken back after a failed write.
+ * Says "altered", never "safe": who can rewrite the whole file can rewrite the whole chain.
+ */
+import { hash } from "node:crypto";
+import type { EntryRow, ReadingRow } from "./entry-row.ts";
+import { idOf } from "./entry-row.ts";
+
+/** What the first entry names as the one before. */
+export const GENESIS_HASH = "0".repeat(64);
+
+/** The names that a row's hash covers; the row itself has only a number for the boot. */
+export interface Names {
+  readonly hostId: string;
+  readonly boot: string;
+}
+
+/** Hex SHA-256 of an entry over its stored bytes; what stands in its own `hash` is left out. */
+export function entryHashOf(row: Omit<EntryRow, "hash">, names: Names): string {
+  const { prev, seq, kind, type, v, at, mono, cause, actor, data, readings } = row;
+  const id = idOf(names.hostId, seq);
+  return digestOf([
+    prev,
+    seq,
+    id,
+    kind,
+    type,
+    v,
+    at,
+    mono,
+    names.boot,
+    cause,
+    actor,
+    data,
+    readings,
+  ]);
+}
+
+/** The digest of the readings since the last entry, with one more. */
+export function readingsDigestOf(before: string | null, row: ReadingRow, boot: string): string {
+  const [seq, at, mono, , ...values] = row;
+  return digestOf([before, seq, at, mono, boot, ...values]);
+}
+
+function digestOf(fields: readonly (string | number | null)[]): string {
+  let bytes = "";
+  for (const field of fields) {
+    if (field === null) bytes += "-;";
+    else if (typeof field === "number") bytes += framed(String(field));
+    else bytes += framed(field);
+  }
+  return hash("sha256", bytes, "hex");
+}
+
+function framed(text: string): string {
+  return `${Buffer.byteLength(text)}:${text};`;
+}
