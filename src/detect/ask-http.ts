@@ -1,0 +1,66 @@
+/**
+ * One careful GET: a body of at most 1 MiB and its status, or why there is none.
+ *
+ * No redirects, no credentials, no cookies, no compression, no kept connection: the server on a
+ * well-known port may be anybody. The time limit covers the whole exchange, so a body that drips
+ * one byte a second ends like silence. Rejected: `fetch`, which follows redirects and has no limit
+ * for the body.
+ */
+import { request as requestHttp } from "node:http";
+import { request as requestHttps } from "node:https";
+import type { NoteCode } from "../domain/host.ts";
+
+/** A complete answer, or a problem. */
+export type HttpAnswer =
+  | { readonly problem: null; readonly status: number; readonly body: string }
+  | { readonly problem: NoteCode };
+
+const MAX_BODY_BYTES = 1024 * 1024;
+const CONNECT_PROBLEMS: ReadonlyMap<string, NoteCode> = new Map([
+  ["ECONNREFUSED", "not-running"],
+  ["EHOSTUNREACH", "not-running"],
+  ["ENETUNREACH", "not-running"],
+  ["ENOTFOUND", "not-running"],
+  ["EADDRNOTAVAIL", "not-running"],
+  ["ETIMEDOUT", "timeout"],
+  ["EACCES", "permission"],
+  ["EPERM", "permission"],
+]);
+
+/** Asks `url`; an abort of the signal is a `timeout`. Never rejects. */
+export function askHttp(url: string, signal: AbortSignal): Promise<HttpAnswer> {
+  return new Promise((resolve) => {
+    const target = URL.parse(url);
+    if (target === null) return resolve({ problem: "invalid-answer" });
+    const ask = target.protocol === "https:" ? requestHttps : requestHttp;
+    const headers = { accept: "application/json, text/plain", connection: "close" };
+    const request = ask(target, { agent: false, headers, signal });
+    request.on("error", (error) => resolve({ problem: problemOf(error, signal) }));
+    request.on("response", (response) => {
+      const chunks: Buffer[] = [];
+      let bytes = 0;
+      response.on("data", (chunk: Buffer) => {
+        bytes += chunk.length;
+        chunks.push(chunk);
+        if (bytes <= MAX_BODY_BYTES) return;
+        resolve({ problem: "invalid-answer" });
+        request.destroy();
+      });
+      response.on("error", (error) => resolve({ problem: problemOf(error, signal) }));
+      response.on("end", () => {
+        const body = Buffer.concat(chunks).toString("utf8");
+        resolve({ problem: null, status: response.statusCode ?? 0, body });
+      });
+    });
+    request.end();
+  });
+}
+
+/** Both address families refused: Node reports the errors together. */
+function problemOf(error: unknown, signal: AbortSignal): NoteCode {
+  if (signal.aborted) return "timeout";
+  const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
+  const codes = errors.map((one) => (one as NodeJS.ErrnoException).code ?? "");
+  const known = codes.map((code) => CONNECT_PROBLEMS.get(code)).find((code) => code !== undefined);
+  return known ?? "invalid-answer";
+}

@@ -1,0 +1,82 @@
+/**
+ * One host out of the findings of all probes; what is missing is unknown and noted as `timeout`.
+ *
+ * Where two probes know the same thing, the quick reading of files comes before the helper program.
+ * The score is made here, because clock and instruction set may come from either.
+ */
+import { cpuScoreOf } from "../domain/cpu-score.ts";
+import {
+  type DaVinci,
+  type Host,
+  type Note,
+  type OperatingSystem,
+  type ProbeName,
+  UNKNOWN_HOST,
+} from "../domain/host.ts";
+import { noteOf, type Probed } from "./probe.ts";
+import type { CpuFinding } from "./probe-cpu.ts";
+import type { NvidiaFinding } from "./probe-nvidia.ts";
+import { type OllamaFinding, ollamaOf } from "./probe-ollama.ts";
+import type { StaticFinding } from "./probe-static.ts";
+
+/** What has come so far; an absent entry is a probe that is still out or gave up. */
+export interface Findings {
+  readonly cpu?: Probed<CpuFinding>;
+  readonly memory?: Probed<Host["memory"]>;
+  readonly nvidia?: Probed<NvidiaFinding>;
+  readonly ollama?: Probed<OllamaFinding>;
+  readonly davinci?: Probed<DaVinci>;
+  readonly static?: Probed<StaticFinding>;
+}
+
+const PROBED = [
+  "cpu",
+  "memory",
+  "nvidia",
+  "ollama",
+  "davinci",
+  "static",
+] as const satisfies readonly ProbeName[];
+
+/** The host of these findings. `address` is where Ollama was asked. */
+export function assembleHost(platform: NodeJS.Platform, address: string, findings: Findings): Host {
+  const { memory, nvidia, ollama, davinci } = findings;
+  return {
+    os: operatingSystemOf(platform),
+    os_version: findings.static?.finding.os_version ?? null,
+    cpu: cpuOf(findings),
+    memory: memory?.finding ?? UNKNOWN_HOST.memory,
+    gpus: nvidia?.finding.gpus ?? [],
+    cuda_available: nvidia?.finding.cuda_available ?? null,
+    ollama: ollama === undefined ? { ...UNKNOWN_HOST.ollama, address } : ollamaOf(ollama.finding),
+    davinci: davinci?.finding ?? UNKNOWN_HOST.davinci,
+    notes: PROBED.flatMap((name) => notesOf(name, findings[name])),
+  };
+}
+
+/** Systems beside the three are Unix-like and are treated like Linux. */
+function operatingSystemOf(platform: NodeJS.Platform): OperatingSystem {
+  if (platform === "win32") return "Windows";
+  return platform === "darwin" ? "macOS" : "Linux";
+}
+
+function cpuOf({ cpu, static: fixed }: Findings): Host["cpu"] {
+  const quick = cpu?.finding;
+  const slow = fixed?.finding;
+  const cores = quick?.cores ?? slow?.cores ?? null;
+  const threads = quick?.threads ?? null;
+  const quota = quick?.quota ?? null;
+  const max_mhz = quick?.max_mhz ?? slow?.max_mhz ?? null;
+  const has_avx2 = quick?.has_avx2 ?? slow?.has_avx2 ?? null;
+  return {
+    brand: quick?.brand ?? slow?.brand ?? null,
+    cores,
+    threads,
+    score: cpuScoreOf({ cores, threads, quota, max_mhz, has_avx2 }),
+    quota,
+  };
+}
+
+function notesOf(name: ProbeName, probed: Probed<unknown> | undefined): readonly Note[] {
+  return probed === undefined ? [noteOf(name, "timeout")] : probed.notes;
+}

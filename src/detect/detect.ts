@@ -1,0 +1,104 @@
+/**
+ * Detection: all probes at once, an answer in time, and a fuller one when the slow ones have spoken.
+ *
+ * Like a roll call with a bell: who has answered when it rings is in the first host, the others are
+ * noted as `timeout`; when they come (each has a limit of its own) the second host, `late`, has
+ * them. Rejected: waiting for the slowest (nvidia-smi may hang), and dropping what came too late.
+ */
+import type { Host } from "../domain/host.ts";
+import { assembleHost, type Findings } from "./assemble-host.ts";
+import { ollamaAddressOf } from "./ollama-address.ts";
+import { type Environment, type HostView, REAL_ROOT, withinLimit } from "./probe.ts";
+import { probeCpu } from "./probe-cpu.ts";
+import { probeDavinci } from "./probe-davinci.ts";
+import { probeMemory } from "./probe-memory.ts";
+import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
+import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
+import { probeStatic, STATIC_LIMIT_MS } from "./probe-static.ts";
+import { createProgramRunner } from "./run-program.ts";
+
+/** How to detect; everything has the real system as its default. */
+export interface DetectOptions {
+  readonly env?: Environment;
+  /** Prefix of the fixed paths; tests give a folder. Default "/". */
+  readonly root?: string;
+  readonly platform?: NodeJS.Platform;
+  /** Ollama's address from the configuration; `null` or absent = `OLLAMA_HOST`, else the default. */
+  readonly ollamaHost?: string | null;
+  /** Time until the first host, in ms. Default 2500: ready in under 3 s. */
+  readonly deadlineMs?: number;
+  /** nvidia-smi by the user's choice; absent = it is searched for. */
+  readonly nvidiaSmiPath?: string | null;
+  /** Ends the probes that are still out; `late` then resolves at once with what is there. */
+  readonly signal?: AbortSignal;
+}
+
+/** The host by the deadline, and the fuller one when probes were still out. */
+export interface Detection {
+  readonly host: Host;
+  /** `null` when nothing is out; never rejects. */
+  readonly late: Promise<Host> | null;
+}
+
+/** Time until the first host, in ms. */
+export const DETECT_DEADLINE_MS = 2500;
+
+/** Files only; a second is far beyond what they need. */
+const FILES_LIMIT_MS = 2000;
+const EDITOR_LIMIT_MS = 3000;
+/** Beyond a probe's own limit, for its last words. */
+const MARGIN_MS = 250;
+
+type Collected = { -readonly [Name in keyof Findings]: Findings[Name] };
+
+/** Detects the host; resolves after `deadlineMs` at the latest and never rejects. */
+export async function detectHost(options: DetectOptions = {}): Promise<Detection> {
+  const view: HostView = {
+    env: options.env ?? process.env,
+    root: options.root ?? REAL_ROOT,
+    platform: options.platform ?? process.platform,
+  };
+  const address = ollamaAddressOf(options.ollamaHost ?? view.env.OLLAMA_HOST);
+  const found: Collected = {};
+  let isComplete = false;
+  const all = Promise.all(startProbes(view, { options, address, found })).then(() => {
+    isComplete = true;
+  });
+  const limit_ms = options.deadlineMs ?? DETECT_DEADLINE_MS;
+  await withinLimit({ limit_ms, signal: options.signal, work: () => all });
+  const host = assembleHost(view.platform, address, { ...found });
+  if (isComplete) return { host, late: null };
+  return { host, late: all.then(() => assembleHost(view.platform, address, found)) };
+}
+
+interface Roll {
+  readonly options: DetectOptions;
+  readonly address: string;
+  readonly found: Collected;
+}
+
+/** Each probe writes its own entry; one that fails or is too late leaves it empty. */
+function startProbes(view: HostView, { options, address, found }: Roll): Promise<unknown>[] {
+  const { signal } = options;
+  const within = (limit_ms: number, work: (inner: AbortSignal) => Promise<void>) =>
+    withinLimit({ limit_ms: limit_ms + MARGIN_MS, signal, work });
+  const take = <Name extends keyof Findings>(name: Name) => {
+    return (probed: Findings[Name]): void => {
+      found[name] = probed;
+    };
+  };
+  return [
+    within(FILES_LIMIT_MS, () => probeCpu(view).then(take("cpu"))),
+    within(FILES_LIMIT_MS, () => probeMemory(view).then(take("memory"))),
+    within(OLLAMA_LIMIT_MS, (inner) => probeOllama(address, inner).then(take("ollama"))),
+    within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
+    within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static"))),
+    within(NVIDIA_LIMIT_MS * 2, async (inner) => {
+      const nvidiaSmiPath = options.nvidiaSmiPath ?? null;
+      const question = { view, nvidiaSmiPath, signal: inner, runner: createProgramRunner() };
+      const cards = await probeNvidia(question);
+      take("nvidia")(cards);
+      take("nvidia")(await probeNvidiaDetails(question, cards));
+    }),
+  ];
+}

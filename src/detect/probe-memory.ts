@@ -1,0 +1,16 @@
+/**
+ * How much memory this process may use: the smaller of the host's and the control group's.
+ * The sensor reads the same files again and again; this probe reads them once for the tier.
+ * Rejected: the figures of Node on Linux, which ignore limits or count the page cache as used.
+ */
+import type { Host } from "../domain/host.ts";
+import { type HostView, noteOf, type Probed } from "./probe.ts";
+import { readText } from "./read-file.ts";
+import { readMemory } from "./read-memory.ts";
+
+/** Total and available MiB; a note when the system does not tell. */
+export async function probeMemory(view: HostView): Promise<Probed<Host["memory"]>> {
+  const finding = await readMemory(view, readText);
+  const isComplete = finding.total_mib !== null && finding.available_mib !== null;
+  return { finding, notes: isComplete ? [] : [noteOf("memory", "unreadable")] };
+}

@@ -1,0 +1,97 @@
+/**
+ * Is Ollama there, which models does it have, and which are loaded?
+ *
+ * Three questions at once, one limit for all. Running is `true` when the answer is Ollama's own, `false`
+ * when nobody listens or somebody else answers, and `null` when it cannot be told (silence, a server
+ * in trouble). Ollama's own cloud is not asked: that would be sending something to a cloud.
+ * Rejected: looking for the process, which may listen elsewhere or not at all.
+ */
+import type { LoadedModel, Note, NoteCode, Ollama, OllamaModel } from "../domain/host.ts";
+import { askHttp, type HttpAnswer } from "./ask-http.ts";
+import { isOllamaCloud } from "./ollama-address.ts";
+import {
+  OLLAMA_GREETING,
+  parseOllamaPs,
+  parseOllamaTags,
+  parseOllamaVersion,
+} from "./ollama-answers.ts";
+import { noteOf, type Probed, withinLimit } from "./probe.ts";
+
+/** A local server answers in milliseconds; a second is already trouble (§5.4). */
+export const OLLAMA_LIMIT_MS = 1000;
+
+/** What Ollama said; `null` lists were not answered. */
+export interface OllamaFinding extends Omit<Ollama, "models" | "loaded"> {
+  readonly models: readonly OllamaModel[] | null;
+  readonly loaded: readonly LoadedModel[] | null;
+}
+
+interface Presence {
+  readonly running: boolean | null;
+  readonly version: string | null;
+  readonly code: NoteCode | null;
+}
+
+const SILENCE: HttpAnswer = { problem: "timeout" };
+const FIRST_SERVER_ERROR = 500;
+
+/** Asks the server at `address` (from `ollamaAddressOf`); never throws. */
+export async function probeOllama(
+  address: string,
+  signal?: AbortSignal,
+): Promise<Probed<OllamaFinding>> {
+  if (isOllamaCloud(address)) {
+    return missing(address, { running: null, version: null, code: "not-checked" });
+  }
+  const ask = (path: string): Promise<HttpAnswer> => answerWithin(`${address}${path}`, signal);
+  const [greeting, version, tags, ps] = await Promise.all([
+    ask("/"),
+    ask("/api/version"),
+    ask("/api/tags"),
+    ask("/api/ps"),
+  ]);
+  const presence = presenceOf(greeting, version);
+  if (presence.running !== true) return missing(address, presence);
+  const models = parsed(tags, parseOllamaTags);
+  const loaded = parsed(ps, parseOllamaPs);
+  const notes: Note[] = [];
+  if (models === null) notes.push(noteOf("ollama", tags.problem ?? "invalid-answer", "/api/tags"));
+  if (loaded === null) notes.push(noteOf("ollama", ps.problem ?? "invalid-answer", "/api/ps"));
+  const finding = { running: true, address, version: presence.version, models, loaded };
+  return { finding, notes };
+}
+
+/** The finding in the host's form, where a list that was not answered is empty. */
+export function ollamaOf(finding: OllamaFinding): Ollama {
+  return { ...finding, models: finding.models ?? [], loaded: finding.loaded ?? [] };
+}
+
+async function answerWithin(url: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
+  const work = (inner: AbortSignal): Promise<HttpAnswer> => askHttp(url, inner);
+  return (await withinLimit({ limit_ms: OLLAMA_LIMIT_MS, signal, work })) ?? SILENCE;
+}
+
+function presenceOf(greeting: HttpAnswer, version: HttpAnswer): Presence {
+  const told = parsed(version, parseOllamaVersion);
+  if (told !== null) return { running: true, version: told, code: null };
+  if (greeting.problem === null && greeting.body.trim() === OLLAMA_GREETING) {
+    return { running: true, version: null, code: null };
+  }
+  if (version.problem !== null) {
+    const isAbsent = version.problem === "not-running";
+    return { running: isAbsent ? false : null, version: null, code: version.problem };
+  }
+  const isInTrouble = version.status >= FIRST_SERVER_ERROR;
+  return { running: isInTrouble ? null : false, version: null, code: "invalid-answer" };
+}
+
+function parsed<T>(answer: HttpAnswer, parse: (body: string) => T | null): T | null {
+  return answer.problem === null && answer.status === 200 ? parse(answer.body) : null;
+}
+
+function missing(address: string, { running, version, code }: Presence): Probed<OllamaFinding> {
+  return {
+    finding: { running, address, version, models: null, loaded: null },
+    notes: code === null ? [] : [noteOf("ollama", code, address)],
+  };
+}

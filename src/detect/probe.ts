@@ -1,0 +1,78 @@
+/**
+ * What every probe takes and gives: a view of the host, a finding, and notes about it.
+ *
+ * A probe asks once what the host has. It has a time limit, never throws and never blocks: whatever
+ * goes wrong becomes a note. The view (`root`, `platform`, `env`) stands in for the real system, so
+ * that a folder of files can be probed like a host. Rejected: reading `process` inside the probes.
+ */
+import { join } from "node:path";
+import type { Note, NoteCode, ProbeName } from "../domain/host.ts";
+
+/** The environment variables that detection reads, and any other that children inherit. */
+export interface Environment {
+  readonly PATH?: string | undefined;
+  readonly Path?: string | undefined;
+  readonly HOME?: string | undefined;
+  readonly APPDATA?: string | undefined;
+  readonly SystemRoot?: string | undefined;
+  readonly ProgramFiles?: string | undefined;
+  readonly ProgramW6432?: string | undefined;
+  readonly OLLAMA_HOST?: string | undefined;
+  readonly [name: string]: string | undefined;
+}
+
+/** The host as a probe sees it. */
+export interface HostView {
+  readonly env: Environment;
+  /** Prefix of every fixed path (`/proc`, `/sys`, `/opt`, …); "/" is the real system. */
+  readonly root: string;
+  readonly platform: NodeJS.Platform;
+}
+
+/** The answer of a probe. */
+export interface Probed<T> {
+  readonly finding: T;
+  readonly notes: readonly Note[];
+}
+
+/** Work under a limit; it is told through the signal when the time is over. */
+export interface LimitedWork<T> {
+  readonly limit_ms: number;
+  readonly signal?: AbortSignal | undefined;
+  readonly work: (signal: AbortSignal) => Promise<T>;
+}
+
+const MAX_DETAIL_CHARACTERS = 300;
+const CONTROL_CHARACTERS = /[\p{Cc}\uFFFD]+/gu;
+
+/** The real system. */
+export const REAL_ROOT = "/";
+
+/** A note whose detail is one clean line of at most 300 characters. */
+export function noteOf(probe: ProbeName, code: NoteCode, detail: string | null = null): Note {
+  const clean = detail?.replace(CONTROL_CHARACTERS, " ").trim().slice(0, MAX_DETAIL_CHARACTERS);
+  return { probe, code, detail: clean === undefined || clean === "" ? null : clean };
+}
+
+/** A fixed path under the view's root; a Windows path there is a folder tree with the drive on top. */
+export function rootedPath(root: string, path: string): string {
+  return root === REAL_ROOT ? path : join(root, path.replace(/^([A-Za-z]):/, "$1"));
+}
+
+/** The result of the work, or `null` at the limit, at an abort, or when it throws; never rejects. */
+export function withinLimit<T>({ limit_ms, signal, work }: LimitedWork<T>): Promise<T | null> {
+  const controller = new AbortController();
+  return new Promise((resolve) => {
+    const finish = (value: T | null): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener("abort", giveUp);
+      controller.abort();
+      resolve(value);
+    };
+    const giveUp = (): void => finish(null);
+    const timer = setTimeout(giveUp, limit_ms);
+    if (signal?.aborted) return giveUp();
+    signal?.addEventListener("abort", giveUp, { once: true });
+    work(controller.signal).then(finish, giveUp);
+  });
+}

@@ -1,0 +1,50 @@
+/**
+ * How busy the processors are: the share of time since the last look.
+ *
+ * The first look has nothing to compare with and says so. After a look that cannot be compared (a
+ * processor came or went, time went backwards) the next one starts afresh. /proc/stat where it can be
+ * read, because Node leaves out waiting, softirq and steal; Node's figures elsewhere.
+ */
+import { cpus } from "node:os";
+import type { CpuReading } from "../domain/input.ts";
+import { type HostView, REAL_ROOT, rootedPath } from "./probe.ts";
+import { type CpuTimes, cpuUsedPercent, parseProcStat } from "./proc-stat.ts";
+import { keepFiles } from "./read-file.ts";
+import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
+
+const LIMIT_MS = 1000;
+
+/** Reads the view's processors; each sensor has its own baseline. */
+export function createCpuSensor(view: HostView, now?: () => number): Sensor<CpuReading> {
+  const files = keepFiles();
+  let before: CpuTimes | null = null;
+  return sensorOf({
+    name: "cpu",
+    limit_ms: LIMIT_MS,
+    now,
+    close: files.close,
+    async look() {
+      const path = rootedPath(view.root, "/proc/stat");
+      const text = view.platform === "linux" ? await files.readText(path) : null;
+      const after = parseProcStat(text ?? "") ?? (view.root === REAL_ROOT ? timesOfNode() : null);
+      const last = before;
+      before = after;
+      if (after === null) return missing("unreadable");
+      const used_percent = last === null ? null : cpuUsedPercent(last, after);
+      return used_percent === null ? missing("not-checked") : seen({ used_percent });
+    },
+  });
+}
+
+/** `null` where Node cannot tell either (an empty list, as on phones). */
+function timesOfNode(): CpuTimes | null {
+  const processors = cpus();
+  if (processors.length === 0) return null;
+  let idle = 0;
+  let total = 0;
+  for (const { times } of processors) {
+    idle += times.idle;
+    total += times.user + times.nice + times.sys + times.idle + times.irq;
+  }
+  return { idle, total, processors: processors.length };
+}

@@ -1,0 +1,75 @@
+/**
+ * What every sensor is: something that is asked again and again how the host is doing.
+ *
+ * A sensor never rejects and has a limit of its own; a value that could not be had is `null` with a
+ * code that says why. It keeps no history (that is sensing's business) and starts no timer (that is
+ * the stream's). Rejected: throwing on failure, because a missing reading is an ordinary thing.
+ */
+import type { NoteCode } from "../domain/host.ts";
+import { withinLimit } from "./probe.ts";
+
+/** One look: the value, or why there is none. */
+export interface Sample<T> {
+  readonly value: T | null;
+  /** Wall clock in ms since 1970 when the look began. */
+  readonly source_at: number;
+  readonly missing: NoteCode | null;
+}
+
+/** A source of samples. */
+export interface Sensor<T> {
+  readonly name: string;
+  /** A read takes no longer than this. */
+  readonly limit_ms: number;
+  /** Never rejects; an abort ends it early as a `timeout`. */
+  read(signal: AbortSignal): Promise<Sample<T>>;
+  /** Gives back what is kept open; absent where nothing is. */
+  readonly close?: () => void;
+}
+
+/** A look's outcome before it has a time. */
+export type Look<T> =
+  | { readonly value: T; readonly missing: null }
+  | { readonly value: null; readonly missing: NoteCode };
+
+/** How a sensor looks. */
+export interface SensorWork<T> {
+  readonly name: string;
+  readonly limit_ms: number;
+  readonly look: (signal: AbortSignal) => Promise<Look<T>>;
+  /** Wall clock in ms. */
+  readonly now?: (() => number) | undefined;
+  readonly close?: () => void;
+}
+
+/** A sensor around a look: adds time, limit and the promise never to reject. */
+export function sensorOf<T>({
+  name,
+  limit_ms,
+  look,
+  now = Date.now,
+  close,
+}: SensorWork<T>): Sensor<T> {
+  return {
+    name,
+    limit_ms,
+    async read(signal) {
+      const source_at = now();
+      const work = (inner: AbortSignal): Promise<Look<T>> =>
+        look(inner).catch(() => missing("failed"));
+      const seen = await withinLimit({ limit_ms, signal, work });
+      return { ...(seen ?? missing("timeout")), source_at };
+    },
+    ...(close === undefined ? {} : { close }),
+  };
+}
+
+/** A look that saw something. */
+export function seen<T>(value: T): Look<T> {
+  return { value, missing: null };
+}
+
+/** A look that saw nothing, and why. */
+export function missing(code: NoteCode): { readonly value: null; readonly missing: NoteCode } {
+  return { value: null, missing: code };
+}

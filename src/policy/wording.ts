@@ -1,0 +1,66 @@
+/**
+ * The shape of the word catalogue and the look of its numbers.
+ *
+ * One entry per code and language, so that a code without words, or words in one language only, do
+ * not compile. Words are functions: a sentence takes its numbers already formatted, and word order
+ * stays the translator's business. Rejected: template strings with placeholders in JSON files, whose
+ * missing keys and misspelt placeholders are found by users.
+ */
+import type { Language } from "../domain/configuration.ts";
+
+/** Words for every code of a list, in every language. */
+export type Words<Code extends string, Params> = Readonly<
+  Record<Code, Readonly<Record<Language, (params: Params) => string>>>
+>;
+
+/** Words that take no figures. */
+export type Phrases<Code extends string> = Readonly<
+  Record<Code, Readonly<Record<Language, () => string>>>
+>;
+
+/** A fixed phrase in both languages. */
+export function phrase(zh: string, en: string): Readonly<Record<Language, () => string>> {
+  return { zh: () => zh, en: () => en };
+}
+
+/** What stands for a value nobody knows. */
+export function unknownWord(language: Language): string {
+  return language === "zh" ? "未知" : "unknown";
+}
+
+/** A percentage (0..100) with at most one decimal, for sentences: `87%`, `45.2%`. */
+export function percentText(percent: number | null, language: Language): string {
+  return percent === null ? unknownWord(language) : `${trimZero(percent.toFixed(1))}%`;
+}
+
+/** A percentage with exactly one decimal, for columns: `0.0%`. */
+export function percentColumn(percent: number | null, language: Language): string {
+  return percent === null ? unknownWord(language) : `${percent.toFixed(1)}%`;
+}
+
+/** MiB as GB (1024 MiB) with one decimal: `8.0GB` in Chinese, `8.0 GB` in English. */
+export function gigabyteText(mib: number | null, language: Language): string {
+  if (mib === null) return unknownWord(language);
+  return `${(mib / MIB_PER_GB).toFixed(1)}${language === "zh" ? "GB" : " GB"}`;
+}
+
+/** A span of time as people say it: seconds below two minutes, else minutes. */
+export function durationText(ms: number, language: Language): string {
+  const isMinutes = ms >= 2 * MS_PER_MINUTE;
+  const count = isMinutes ? ms / MS_PER_MINUTE : ms / 1000;
+  const number = trimZero(count.toFixed(1));
+  if (language === "zh") return `${number} ${isMinutes ? "分钟" : "秒"}`;
+  return `${number} ${isMinutes ? "min" : "s"}`;
+}
+
+/** Items of an enumeration, joined the way the language does it. */
+export function listText(items: readonly string[], language: Language): string {
+  return items.join(language === "zh" ? "、" : ", ");
+}
+
+const MIB_PER_GB = 1024;
+const MS_PER_MINUTE = 60_000;
+
+function trimZero(number: string): string {
+  return number.endsWith(".0") ? number.slice(0, -2) : number;
+}

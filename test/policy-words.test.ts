@@ -1,0 +1,120 @@
+import { expect, test } from "vitest";
+import { LANGUAGES, type Language } from "../src/domain/configuration.ts";
+import { NOTE_CODES, PROBES } from "../src/domain/host.ts";
+import { REASON_CODES, REFUSAL_CODES } from "../src/domain/reason.ts";
+import { RUNGS } from "../src/domain/rung.ts";
+import {
+  CLOUD_STATES,
+  EDITOR_STATES,
+  HOLD_STATES,
+  MEMORY_STATES,
+  REGIONS,
+  TASKS_STATES,
+  VRAM_STATES,
+} from "../src/domain/state.ts";
+import { TIERS } from "../src/domain/tier.ts";
+import { MISSING_CODES } from "../src/policy/policy.ts";
+import { RECOMMENDATION_CODES } from "../src/policy/recommendation.ts";
+import { durationText, gigabyteText, percentColumn, percentText } from "../src/policy/wording.ts";
+import { WORDS } from "../src/policy/words.ts";
+import { INTERFACE_CODES } from "../src/policy/words-interface.ts";
+
+const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
+  reason: REASON_CODES,
+  title: REASON_CODES,
+  refusal: REFUSAL_CODES,
+  comeback: REASON_CODES,
+  missing: MISSING_CODES,
+  recommendation: RECOMMENDATION_CODES,
+  note: NOTE_CODES,
+  probe: PROBES,
+  tier: TIERS,
+  tierReason: TIERS,
+  rung: RUNGS,
+  region: REGIONS,
+  vram: VRAM_STATES,
+  memory: MEMORY_STATES,
+  tasks: TASKS_STATES,
+  cloud: CLOUD_STATES,
+  editor: EDITOR_STATES,
+  hold: HOLD_STATES,
+  interface: INTERFACE_CODES,
+};
+
+/** Figures that serve every entry of the catalogue. */
+const FIGURES = {
+  ...{ value: "93%", threshold: "92%", sustained: "10 s", age: "15 s", fit: "1 + 1 ≤ 3" },
+  ...{ model: "moondream", label: "Moondream", version: "0.1.0", max_scenes: 10 },
+  ...{ available_mib: 1024, threshold_mib: 2048, on_gpu_percent: 50, dwell: "60 s" },
+  vram: { quick: "78%", quickTime: "30 s", slow: "83%", slowTime: "10 min" },
+  memory: { quick: "2.5 GB", quickTime: "30 s", slow: "2.1 GB", slowTime: "10 min" },
+  probes: { count: 3, good: 2 },
+};
+
+type Entry = Readonly<Record<Language, (figures: unknown) => string>>;
+
+function textOf(entry: Entry | undefined, kind: string, language: Language): string {
+  if (kind === "missing") return entry?.[language]("moondream") ?? "";
+  return entry?.[language](kind === "rung" ? null : FIGURES) ?? "";
+}
+
+test.each(Object.keys(LISTS) as (keyof typeof WORDS)[])(
+  "words: every %s code has words in every language, and no others are there",
+  (kind) => {
+    const words = WORDS[kind] as Readonly<Record<string, Entry>>;
+    expect(Object.keys(words).toSorted()).toEqual(LISTS[kind].toSorted());
+    for (const code of LISTS[kind]) {
+      expect(Object.keys(words[code] ?? {}).toSorted()).toEqual(LANGUAGES.toSorted());
+      for (const language of LANGUAGES) {
+        const text = textOf(words[code], kind, language);
+        expect(text.trim(), `${kind} ${code} ${language}`).not.toBe("");
+        expect(text, `${kind} ${code}`).not.toMatch(/undefined|null|NaN|\[object/);
+      }
+      expect(textOf(words[code], kind, "en"), `${kind} ${code}`).not.toMatch(/\p{Script=Han}/u);
+    }
+  },
+);
+
+test("words: a sentence without a measurement makes none up", () => {
+  const none = { value: null, threshold: null, sustained: null, age: null, fit: null };
+  for (const code of REASON_CODES) {
+    for (const language of LANGUAGES) {
+      const text = WORDS.reason[code][language](none);
+      expect(text, code).not.toMatch(/null|undefined|\d/);
+      const half = WORDS.reason[code][language]({ ...none, value: "93%" });
+      expect(half, code).not.toMatch(/null|undefined/);
+    }
+  }
+});
+
+test.each([
+  [45.2, "45.2%", "45.2%"],
+  [87, "87%", "87.0%"],
+  [0, "0%", "0.0%"],
+  [99.96, "100%", "100.0%"],
+  [null, "未知", "未知"],
+])("words: %s percent is %s in a sentence and %s in a column", (value, sentence, column) => {
+  expect(percentText(value, "zh")).toBe(sentence);
+  expect(percentColumn(value, "zh")).toBe(column);
+});
+
+test.each([
+  [8188, "8.0GB", "8.0 GB"],
+  [32_563, "31.8GB", "31.8 GB"],
+  [0, "0.0GB", "0.0 GB"],
+  [null, "未知", "unknown"],
+])("words: %s MiB is %s or %s", (mib, zh, en) => {
+  expect(gigabyteText(mib, "zh")).toBe(zh);
+  expect(gigabyteText(mib, "en")).toBe(en);
+});
+
+test.each([
+  [500, "0.5 秒", "0.5 s"],
+  [60_000, "60 秒", "60 s"],
+  [119_999, "120 秒", "120 s"],
+  [120_000, "2 分钟", "2 min"],
+  [600_000, "10 分钟", "10 min"],
+])("words: %i ms is %s or %s", (ms, zh, en) => {
+  expect(durationText(ms, "zh")).toBe(zh);
+  expect(durationText(ms, "en")).toBe(en);
+});
