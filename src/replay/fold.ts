@@ -1,0 +1,87 @@
+/**
+ * The fold: one input in, the next state and everything that follows from it.
+ *
+ * `step` decides; what the decision means for people (policy, recommendations) is derived from the state
+ * before and after, and written down only where it changed. The live runtime, verify and what-if all
+ * call this one function, so that none of them can tell another story.
+ */
+import type { Input } from "../domain/input.ts";
+import type { Output } from "../domain/output.ts";
+import { type Decision, placeOf, type RuntimeState, step } from "../machines/decider.ts";
+import type { Policy } from "../policy/policy.ts";
+import { type Recommendation, recommendationsOf } from "../policy/recommendation.ts";
+import { policyOf } from "../policy/resolve.ts";
+import type { Situation } from "../policy/situation.ts";
+
+/** Folds one input in; see the file header. */
+export function decide(before: RuntimeState, input: Input): Decision {
+  const decision = step(before, input);
+  if (decision.outputs.length === 0 && isSameForPeople(before, decision.state, input))
+    return decision;
+  const derived = derivedOutputs(before, decision.state);
+  return derived.length === 0
+    ? decision
+    : { state: decision.state, outputs: [...decision.outputs, ...derived] };
+}
+
+/** What the policy is derived from. */
+export function situationOf(state: RuntimeState): Situation {
+  const place = placeOf(state);
+  return {
+    tier: place?.tier ?? null,
+    rung: place?.rung ?? null,
+    host: state.host,
+    configuration: state.configuration,
+    cloud: state.chart.state.cloud,
+    hasFirstReading: !state.sensing.ladder.isEntryPending,
+    areModelsKnown: state.areModelsKnown,
+  };
+}
+
+export function policyIn(state: RuntimeState): Policy {
+  return policyOf(situationOf(state));
+}
+
+export function recommendationsIn(state: RuntimeState): readonly Recommendation[] {
+  return recommendationsOf(situationOf(state), { isCpuBusy: state.sensing.cpu.isBusy });
+}
+
+/** A reading that moves no fact can still end the wait for the first one, or make the CPU busy. */
+function isSameForPeople(before: RuntimeState, after: RuntimeState, input: Input): boolean {
+  if (input.type !== "reading") return false;
+  return (
+    before.sensing.cpu.isBusy === after.sensing.cpu.isBusy &&
+    before.sensing.ladder.isEntryPending === after.sensing.ladder.isEntryPending
+  );
+}
+
+function derivedOutputs(before: RuntimeState, after: RuntimeState): Output[] {
+  const outputs: Output[] = [];
+  const old = policyLines(policyIn(before));
+  const now = policyLines(policyIn(after));
+  if (old.vision !== now.vision || old.planning !== now.planning || old.editing !== now.editing) {
+    outputs.push({ type: "policy.changed", ...now });
+  }
+  const oldCodes = recommendationsIn(before).map(({ code }) => code);
+  const codes = recommendationsIn(after).map(({ code }) => code);
+  if (oldCodes.join() !== codes.join()) outputs.push({ type: "recommendation.changed", codes });
+  return outputs;
+}
+
+/** Each role in one line, as the log's reader sees it: `local / moondream / auto (not ready: …)`. */
+function policyLines({ vision, planning, editing }: Policy): {
+  vision: string;
+  planning: string;
+  editing: string;
+} {
+  return {
+    vision: roleLine([vision.provider, vision.model, vision.device], vision.missing),
+    planning: roleLine([planning.provider, planning.model, planning.device], planning.missing),
+    editing: roleLine([editing.editor], editing.missing),
+  };
+}
+
+function roleLine(words: readonly (string | null)[], missing: readonly string[]): string {
+  const line = words.filter((word) => word !== null).join(" / ");
+  return missing.length === 0 ? line : `${line} (not ready: ${missing.join(", ")})`;
+}

@@ -1,0 +1,161 @@
+/**
+ * The metrics stream: sensors on their beats → what the runtime is told.
+ *
+ * Memory and CPU beat together and carry the newest VRAM sample along, so that each beat is one combined
+ * reading; slow things (models, editor, cloud) speak only when they changed. RxJS ends where the log
+ * begins: no operator here smooths, delays or decides, because that would not be in the log.
+ */
+import {
+  asyncScheduler,
+  distinctUntilChanged,
+  forkJoin,
+  ignoreElements,
+  map,
+  merge,
+  type Observable,
+  type SchedulerLike,
+  share,
+  tap,
+} from "rxjs";
+import type { Sample, Sensor } from "../detect/sensor.ts";
+import type { CloudReading } from "../detect/sensor-cloud.ts";
+import type { DavinciReading } from "../detect/sensor-davinci.ts";
+import type { OllamaReading } from "../detect/sensor-ollama.ts";
+import type { SensorConfiguration } from "../domain/configuration.ts";
+import type { NoteCode, OllamaModel } from "../domain/host.ts";
+import type { CpuReading, MemoryReading, ReadingFields, VramReading } from "../domain/input.ts";
+import { onBeat, poll, readOnce } from "./poll.ts";
+
+/** What the stream emits; the runtime turns each into one input. */
+export type Metric =
+  | { readonly type: "reading"; readonly fields: ReadingFields }
+  | {
+      readonly type: "models";
+      readonly running: boolean | null;
+      readonly models: readonly OllamaModel[];
+    }
+  | { readonly type: "editor"; readonly running: boolean | null }
+  | { readonly type: "cloud"; readonly reachable: boolean };
+
+/** The sensors of this host; `null` where there is nothing to ask. */
+export interface Sensors {
+  readonly memory: Sensor<MemoryReading>;
+  readonly cpu: Sensor<CpuReading>;
+  readonly vram: Sensor<VramReading> | null;
+  readonly ollama: Sensor<OllamaReading> | null;
+  readonly editor: Sensor<DavinciReading> | null;
+  readonly cloud: Sensor<CloudReading> | null;
+}
+
+export interface MetricsOptions {
+  readonly sensors: Sensors;
+  readonly beats: SensorConfiguration;
+  /** Turns the moment of a sample (wall clock of the sensor, ms) into the runtime's time. */
+  readonly timeOf: (sourceAt: number) => number;
+  readonly onDroppedBeat: () => void;
+  readonly scheduler?: SchedulerLike;
+}
+
+/** The cloud is asked less often than local things: it is another's computer. */
+const CLOUD_BEATS = 6;
+
+/** Starts on subscription and stops with it. */
+export function metricsOf(options: MetricsOptions): Observable<Metric> {
+  const latest: Latest = { vram: null, ownMib: null };
+  return merge(
+    vramSamples(options, latest),
+    slowMetrics(options, latest),
+    readings(options, latest),
+  ).pipe(share());
+}
+
+/** The newest samples of the slower sensors, carried along by each beat. */
+interface Latest {
+  vram: Sample<VramReading> | null;
+  ownMib: number | null;
+}
+
+function readings(options: MetricsOptions, latest: Latest): Observable<Metric> {
+  const { sensors, beats, scheduler = asyncScheduler, onDroppedBeat } = options;
+  const beat = { period_ms: beats.beat_ms, scheduler, onDropped: onDroppedBeat };
+  return onBeat(beat, () =>
+    forkJoin({
+      memory: readOnce(sensors.memory, scheduler),
+      cpu: readOnce(sensors.cpu, scheduler),
+    }),
+  ).pipe(
+    map(
+      ({ memory, cpu }) =>
+        ({ type: "reading", fields: fieldsOf({ memory, cpu, latest, options }) }) as const,
+    ),
+  );
+}
+
+function vramSamples(options: MetricsOptions, latest: Latest): Observable<never> {
+  const { sensors, beats, scheduler = asyncScheduler, onDroppedBeat } = options;
+  if (sensors.vram === null) return merge();
+  return poll(sensors.vram, { period_ms: beats.gpu_ms, scheduler, onDropped: onDroppedBeat }).pipe(
+    tap((sample) => {
+      latest.vram = sample;
+    }),
+    ignoreElements(),
+  );
+}
+
+function slowMetrics(options: MetricsOptions, latest: Latest): Observable<Metric> {
+  const { sensors, beats, scheduler = asyncScheduler } = options;
+  const beat = { period_ms: beats.slow_ms, scheduler };
+  const cloudBeat = { period_ms: beats.slow_ms * CLOUD_BEATS, scheduler };
+  const models =
+    sensors.ollama === null
+      ? []
+      : [poll(sensors.ollama, beat).pipe(map((sample) => modelsOf(sample, latest)))];
+  const editor = sensors.editor === null ? [] : [poll(sensors.editor, beat).pipe(map(editorOf))];
+  const cloud = sensors.cloud === null ? [] : [poll(sensors.cloud, cloudBeat).pipe(map(cloudOf))];
+  return merge(...[...models, ...editor, ...cloud].map(whenChanged));
+}
+
+/** Lets a metric through only when it says something new. */
+function whenChanged(metrics: Observable<Metric>): Observable<Metric> {
+  return metrics.pipe(
+    distinctUntilChanged((one, other) => JSON.stringify(one) === JSON.stringify(other)),
+  );
+}
+
+function modelsOf({ value }: Sample<OllamaReading>, latest: Latest): Metric {
+  latest.ownMib = value?.own_vram_mib ?? null;
+  return { type: "models", running: value?.running ?? null, models: value?.models ?? [] };
+}
+
+function editorOf({ value }: Sample<DavinciReading>): Metric {
+  return { type: "editor", running: value?.running ?? null };
+}
+
+function cloudOf({ value }: Sample<CloudReading>): Metric {
+  return { type: "cloud", reachable: value?.reachable ?? false };
+}
+
+interface Beaten {
+  readonly memory: Sample<MemoryReading>;
+  readonly cpu: Sample<CpuReading>;
+  readonly latest: Latest;
+  readonly options: MetricsOptions;
+}
+
+function fieldsOf({ memory, cpu, latest, options }: Beaten): ReadingFields {
+  const { timeOf, sensors } = options;
+  const vram = sensors.vram === null ? null : latest.vram;
+  const missing: Partial<Record<"vram" | "memory" | "cpu", NoteCode>> = {};
+  if (vram !== null && vram.missing !== null) missing.vram = vram.missing;
+  if (memory.missing !== null) missing.memory = memory.missing;
+  if (cpu.missing !== null) missing.cpu = cpu.missing;
+  return {
+    vram:
+      vram === null || vram.value === null
+        ? null
+        : { ...vram.value, own_mib: latest.ownMib, source_at: timeOf(vram.source_at) },
+    memory: memory.value === null ? null : { ...memory.value, source_at: timeOf(memory.source_at) },
+    cpu: cpu.value === null ? null : { ...cpu.value, source_at: timeOf(cpu.source_at) },
+    ...(Object.keys(missing).length === 0 ? {} : { missing }),
+  };
+}

@@ -1,0 +1,83 @@
+/**
+ * One sensor on its beat, as a stream that never fails, never queues and never hangs.
+ *
+ * A tick that comes while the sensor still works is dropped and counted; a sensor that does not answer
+ * within its limit is aborted and yields a missing sample. Errors never travel as errors.
+ */
+import {
+  asyncScheduler,
+  catchError,
+  defer,
+  exhaustMap,
+  Observable,
+  of,
+  type SchedulerLike,
+  tap,
+  timeout,
+  timer,
+} from "rxjs";
+import type { Sample, Sensor } from "../detect/sensor.ts";
+import type { NoteCode } from "../domain/host.ts";
+
+export interface Beat {
+  readonly period_ms: number;
+  readonly scheduler?: SchedulerLike;
+  /** Called for each tick that was dropped because the sensor was still busy. */
+  readonly onDropped?: () => void;
+}
+
+/** Reads a sensor at once and then on each beat. */
+export function poll<T>(sensor: Sensor<T>, beat: Beat): Observable<Sample<T>> {
+  const scheduler = beat.scheduler ?? asyncScheduler;
+  return onBeat(beat, () => readOnce(sensor, scheduler));
+}
+
+/** Runs a piece of work at once and then on each beat; a tick during the work is dropped. */
+export function onBeat<T>(beat: Beat, work: () => Observable<T>): Observable<T> {
+  const scheduler = beat.scheduler ?? asyncScheduler;
+  return defer(() => {
+    let isBusy = false;
+    return timer(0, beat.period_ms, scheduler).pipe(
+      tap(() => {
+        if (isBusy) beat.onDropped?.();
+      }),
+      exhaustMap(() =>
+        defer(() => {
+          isBusy = true;
+          return work().pipe(
+            tap({
+              finalize: () => {
+                isBusy = false;
+              },
+            }),
+          );
+        }),
+      ),
+    );
+  });
+}
+
+/** One sample within the sensor's limit; a missing one with its cause otherwise. */
+export function readOnce<T>(sensor: Sensor<T>, scheduler: SchedulerLike): Observable<Sample<T>> {
+  const missing = (code: NoteCode): Observable<Sample<T>> =>
+    of({ value: null, source_at: scheduler.now(), missing: code });
+  return sampleOf(sensor).pipe(
+    timeout({ first: sensor.limit_ms, scheduler, with: () => missing("timeout") }),
+    catchError(() => missing("failed")),
+  );
+}
+
+/** A promise is not cancelled by a time limit; this observable owns what can be aborted. */
+function sampleOf<T>(sensor: Sensor<T>): Observable<Sample<T>> {
+  return new Observable((subscriber) => {
+    const controller = new AbortController();
+    sensor.read(controller.signal).then(
+      (sample) => {
+        subscriber.next(sample);
+        subscriber.complete();
+      },
+      (error: unknown) => subscriber.error(error),
+    );
+    return () => controller.abort();
+  });
+}
