@@ -32,8 +32,8 @@ export interface SettingOverride {
   readonly value: SettingValue;
 }
 
-/** One text, the setting it is for, and what to call the place it stands at. */
-interface Written {
+/** One text, the setting it is for, and what to call the place it stands at (`--port`). */
+export interface WrittenSetting {
   readonly path: string;
   readonly text: string;
   readonly place: string;
@@ -43,7 +43,7 @@ interface Written {
 export function overridesOfEnvironment(
   env: Readonly<Record<string, string | undefined>>,
 ): readonly SettingOverride[] {
-  const written = ENVIRONMENT_SETTINGS.flatMap(([name, path]): Written[] => {
+  const written = ENVIRONMENT_SETTINGS.flatMap(([name, path]): WrittenSetting[] => {
     const text = env[name]?.trim() ?? "";
     return text === "" ? [] : [{ path, text, place: name }];
   });
@@ -52,7 +52,7 @@ export function overridesOfEnvironment(
 
 /** The settings of `path=value` texts; `thresholds.` may be left out. Throws RP_CONFIGURATION. */
 export function overridesOfAssignments(assignments: readonly string[]): readonly SettingOverride[] {
-  const written = assignments.map((assignment): Written => {
+  const written = assignments.map((assignment): WrittenSetting => {
     const [, name, text] = /^\s*([^=\s]+)\s*=(.*)$/s.exec(assignment) ?? [];
     if (name === undefined || text === undefined) {
       const sentence = `Expected path=value, got ${JSON.stringify(assignment)}; write for example vram.enter=0.9.`;
@@ -72,7 +72,8 @@ export function withOverrides(json: unknown, overrides: readonly SettingOverride
   );
 }
 
-function overridesOf(written: readonly Written[]): readonly SettingOverride[] {
+/** The settings of texts; throws RP_CONFIGURATION that lists every mistake. */
+export function overridesOf(written: readonly WrittenSetting[]): readonly SettingOverride[] {
   const problems: ConfigurationProblem[] = [];
   const overrides: SettingOverride[] = [];
   for (const { path, text, place } of written) {

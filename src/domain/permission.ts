@@ -186,7 +186,9 @@ function fitOf(rung: Rung, question: Question): Fit {
   if (device === "none") return DOES_NOT_FIT;
   if (device === "cloud") return { fits: capacity.isCloudUsable, test: null };
   if (!capacity.can[rung as keyof Feasibility]) return DOES_NOT_FIT;
-  return device === "gpu" && capacity.hasVram ? vramFit(rung, question) : memoryFit(rung, question);
+  if (device === "cpu" || !capacity.hasVram) return memoryFit(rung, question);
+  // A model on the card still passes through memory: no way back while that was short.
+  return memoryFit(null, question).fits ? vramFit(rung, question) : DOES_NOT_FIT;
 }
 
 function vramFit(rung: Rung, question: Question): Fit {
@@ -206,7 +208,8 @@ function vramFit(rung: Rung, question: Question): Fit {
   });
 }
 
-function memoryFit(rung: Rung, question: Question): Fit {
+/** `rung` null: whether memory alone, without any model of ours, stayed within its limit. */
+function memoryFit(rung: Rung | null, question: Question): Fit {
   const { capacity, configuration, ladder } = question;
   const { enter, lookback_ms } = configuration.thresholds.memory;
   const othersPeak = peakOver(
@@ -215,8 +218,8 @@ function memoryFit(rung: Rung, question: Question): Fit {
     lookbackMs(ladder, capacity.at, lookback_ms),
   );
   if (othersPeak === null || capacity.memoryTotalMib === null) return DOES_NOT_FIT;
-  const key = capacity.tier === "LOCAL_CPU_ONLY" ? "cpu" : rung;
-  const footprint = footprintOf(configuration.policy.footprints, key) ?? 0;
+  const key = rung !== null && capacity.tier === "LOCAL_CPU_ONLY" ? "cpu" : rung;
+  const footprint = key === null ? 0 : (footprintOf(configuration.policy.footprints, key) ?? 0);
   return judge({
     others_peak_mib: othersPeak,
     footprint_mib: footprint,

@@ -138,20 +138,27 @@ export function initialChart(): Chart {
   return chartOf(idle.getSnapshot());
 }
 
+/** What one event did. */
+export interface ChartStep {
+  readonly chart: Chart;
+  readonly taken: Taken | null;
+  /** The guard of the profile transition that was taken. */
+  readonly guard: string | null;
+}
+
 /** Sends one event. The same chart comes back when no transition took it. */
-export function stepChart(
-  chart: Chart,
-  event: ChartEvent,
-): { readonly chart: Chart; readonly taken: Taken | null } {
+export function stepChart(chart: Chart, event: ChartEvent): ChartStep {
   const before = chart.snapshot as Snapshot;
   const transitions = machine.getTransitionData(before, event as never);
-  if (transitions === undefined || transitions.length === 0) return { chart, taken: null };
+  if (transitions === undefined || transitions.length === 0)
+    return { chart, taken: null, guard: null };
   const after = machine.transition(before, event as never, scope as never) as Snapshot;
   const first = transitions[0];
   const meta = first?.meta as { code: ReasonCode } | undefined;
   const taken =
     meta === undefined ? null : { code: meta.code, description: first?.description ?? "" };
-  return { chart: chartOf(after), taken };
+  const guard = typeof first?.guard === "string" ? first.guard : null;
+  return { chart: chartOf(after), taken, guard };
 }
 
 /** A chart from its plain parts (a checkpoint). Throws on a state that does not exist. */
