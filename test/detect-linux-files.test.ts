@@ -163,6 +163,13 @@ test.each([["", "cpu  1 2\n", "cpu  a b c d\n", "intr 1 2 3 4 5\n", "cpu0 1 2 3 
   },
 );
 
+test("parseProcStat: hostile digits take no time", () => {
+  const before = performance.now();
+  expect(parseProcStat(`cpu ${"1".repeat(100_000)}x\n`)).toBeNull();
+  expect(parseProcStat(`cpu ${"1 ".repeat(50_000)}x\n`)?.total).toBe(8);
+  expect(performance.now() - before).toBeLessThan(1000);
+});
+
 const times = (idle: number, total: number, processors = 2) => ({ idle, total, processors });
 test.each([
   ["half busy", times(0, 0), times(50, 100), 50],

@@ -1,12 +1,13 @@
-import { chmodSync, writeFileSync } from "node:fs";
+import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { findProgram } from "../src/detect/find-program.ts";
 import { createProgramRunner } from "../src/detect/run-program.ts";
+import { isProcessAlive } from "./support/processes.ts";
 import { addFiles, fakeRoot, temporaryFolder } from "./support/temporary-folder.ts";
 
 const LONG_MS = 10_000;
-const SHORT_MS = 150;
+const SHORT_MS = 400;
 
 function script(text: string): string {
   const path = join(temporaryFolder(), "program");
@@ -18,15 +19,6 @@ function script(text: string): string {
 function runScript(text: string, limit_ms = LONG_MS) {
   const runner = createProgramRunner();
   return runner.run({ file: script(text), args: [], env: process.env, limit_ms });
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 test("run-program: gives output of both streams and the exit code, which is no problem", async () => {
@@ -70,10 +62,9 @@ test("run-program: a child that ignores SIGTERM is over at the limit, with its g
   const outcome = await runScript(text, SHORT_MS);
   expect(outcome.problem).toBe("timeout");
   expect(performance.now() - before).toBeLessThan(SHORT_MS + 1000);
-  const { readFileSync } = await import("node:fs");
   const ids = readFileSync(pids, "utf8").trim().split(" ").map(Number);
   expect(ids).toHaveLength(2);
-  await expect.poll(() => ids.some(isAlive)).toBe(false);
+  await expect.poll(() => ids.some(isProcessAlive)).toBe(false);
 });
 
 test("run-program: endless output ends the child at 1 MiB", async () => {

@@ -8,6 +8,7 @@
 import type { Host } from "../domain/host.ts";
 import { assembleHost, type Findings } from "./assemble-host.ts";
 import { ollamaAddressOf } from "./ollama-address.ts";
+import { withInstallation } from "./ollama-installation.ts";
 import { type Environment, type HostView, REAL_ROOT, withinLimit } from "./probe.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
@@ -41,7 +42,7 @@ export interface Detection {
 }
 
 /** Time until the first host, in ms. */
-export const DETECT_DEADLINE_MS = 2500;
+const DETECT_DEADLINE_MS = 2500;
 
 /** Files only; a second is far beyond what they need. */
 const FILES_LIMIT_MS = 2000;
@@ -90,7 +91,11 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
   return [
     within(FILES_LIMIT_MS, () => probeCpu(view).then(take("cpu"))),
     within(FILES_LIMIT_MS, () => probeMemory(view).then(take("memory"))),
-    within(OLLAMA_LIMIT_MS, (inner) => probeOllama(address, inner).then(take("ollama"))),
+    within(OLLAMA_LIMIT_MS, (inner) =>
+      probeOllama(address, inner)
+        .then((probed) => withInstallation(view, probed))
+        .then(take("ollama")),
+    ),
     within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
     within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static"))),
     within(NVIDIA_LIMIT_MS * 2, async (inner) => {

@@ -6,7 +6,7 @@
  * gives the default rather than an error. Source: Ollama's envconfig/config.go, detection facts §5.1.
  */
 /** Where Ollama listens when nobody says otherwise. */
-export const OLLAMA_DEFAULT_ADDRESS = "http://127.0.0.1:11434";
+const OLLAMA_DEFAULT_ADDRESS = "http://127.0.0.1:11434";
 
 const DEFAULT_PORT = "11434";
 const MAX_PORT = 65_535;
@@ -15,11 +15,12 @@ const HOST_NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?$/i;
 
 /** The address to connect to, without a slash at its end; empty or absent gives the default. */
 export function ollamaAddressOf(value: string | null | undefined): string {
+  if ((value ?? "").length > MAX_CHARACTERS) return OLLAMA_DEFAULT_ADDRESS;
   const trimmed = (value ?? "")
     .trim()
     .replace(/^["']+|["']+$/g, "")
     .trim();
-  if (trimmed === "" || trimmed.length > MAX_CHARACTERS) return OLLAMA_DEFAULT_ADDRESS;
+  if (trimmed === "") return OLLAMA_DEFAULT_ADDRESS;
   const { scheme, rest, port: defaultPort } = schemeOf(trimmed);
   const place = rest.split(/[?#]/, 1)[0] ?? "";
   const slash = place.indexOf("/");

@@ -10,6 +10,7 @@ import type { Note, NoteCode, ProbeName } from "../domain/host.ts";
 
 /** The environment variables that detection reads, and any other that children inherit. */
 export interface Environment {
+  readonly LOCALAPPDATA?: string | undefined;
   readonly PATH?: string | undefined;
   readonly Path?: string | undefined;
   readonly HOME?: string | undefined;
@@ -56,7 +57,8 @@ export function noteOf(probe: ProbeName, code: NoteCode, detail: string | null =
 
 /** A fixed path under the view's root; a Windows path there is a folder tree with the drive on top. */
 export function rootedPath(root: string, path: string): string {
-  return root === REAL_ROOT ? path : join(root, path.replace(/^([A-Za-z]):/, "$1"));
+  if (root === REAL_ROOT) return path;
+  return join(root, path.replaceAll("\\", "/").replace(/^([A-Za-z]):/, "$1"));
 }
 
 /** The result of the work, or `null` at the limit, at an abort, or when it throws; never rejects. */

@@ -22,9 +22,15 @@ const MIN_COLUMNS = 4;
 
 /** Reads the text of `/proc/stat`; `null` when its first line is not there. */
 export function parseProcStat(text: string): CpuTimes | null {
-  const columns = /^cpu ((?: ?\d{1,18}){4,})\s*$/m.exec(text)?.[1];
-  const ticks = columns?.trim().split(" ").slice(0, COLUMNS).map(Number) ?? [];
-  if (ticks.length < MIN_COLUMNS) return null;
+  // Split, not matched as a whole: a pattern of repeated numbers takes for ever on hostile digits.
+  const words =
+    /^cpu .*$/m
+      .exec(text)?.[0]
+      .trim()
+      .split(/ +/)
+      .slice(1, COLUMNS + 1) ?? [];
+  if (words.length < MIN_COLUMNS || !words.every((word) => /^\d{1,18}$/.test(word))) return null;
+  const ticks = words.map(Number);
   return {
     idle: (ticks[IDLE_COLUMN] ?? 0) + (ticks[IOWAIT_COLUMN] ?? 0),
     total: ticks.reduce((sum, tick) => sum + tick, 0),

@@ -2,8 +2,8 @@
  * Is DaVinci Resolve running? `null` means that the list of processes could not be read.
  *
  * Linux tells it by the executables under /proc, and by the short name only for processes of others,
- * whose executable is hidden; macOS by `ps`, Windows by `tasklist`. The process that was found last
- * time is looked at first, so that a sensor usually needs one look.
+ * whose executable is hidden; macOS by `ps`, Windows by `tasklist`. On Linux a process that was
+ * somebody else twice is not looked at again for a while, so that a sensor looks at new ones only.
  */
 import { readdir, readlink } from "node:fs/promises";
 import { isResolveInPs, isResolveInTasklist, isResolveProgram } from "./davinci-paths.ts";
@@ -25,18 +25,18 @@ const MAX_PROCESSES = 32_768;
 /** Looks at a time, so that a large host does not fill the thread pool's queue. */
 const LOOKS_AT_ONCE = 64;
 
-/** A search that remembers where it found the editor. */
+/** A process may become another program after its start, but hardly after two looks. */
+const LOOKS_UNTIL_KNOWN = 2;
+/** Process ids are used again, so all are looked at afresh this often. */
+const LOOKS_UNTIL_AFRESH = 12;
+
+/** A search that remembers which processes are not the editor. */
 export function createResolveSearch({ view, runner, signal }: ProcessSearch) {
-  let lastFound: string | null = null;
+  const findInProc = createProcSearch(view);
   return async function isResolveRunning(inner = signal): Promise<boolean | null> {
     switch (view.platform) {
-      case "linux": {
-        const pids = await processIdsOf(view);
-        if (pids === null) return null;
-        const ordered = lastFound === null ? pids : [lastFound, ...pids];
-        lastFound = await findInProc(view, ordered);
-        return lastFound !== null;
-      }
+      case "linux":
+        return findInProc();
       case "darwin":
         return inList(["ps", "-axo", "comm"], isResolveInPs, inner);
       case "win32": {
@@ -69,14 +69,32 @@ async function processIdsOf(view: HostView): Promise<readonly string[] | null> {
   }
 }
 
-async function findInProc(view: HostView, pids: readonly string[]): Promise<string | null> {
+function createProcSearch(view: HostView): () => Promise<boolean | null> {
+  let others = new Map<string, number>();
+  let looks = 0;
+  return async () => {
+    const pids = await processIdsOf(view);
+    if (pids === null) return null;
+    looks += 1;
+    if (looks % LOOKS_UNTIL_AFRESH === 0) others = new Map();
+    const isKnown = (pid: string): boolean => (others.get(pid) ?? 0) >= LOOKS_UNTIL_KNOWN;
+    const isFound = await isResolveAmong(
+      view,
+      pids.filter((pid) => !isKnown(pid)),
+    );
+    // After a find the rest was not looked at, so nothing is learned about it.
+    if (!isFound) others = new Map(pids.map((pid) => [pid, (others.get(pid) ?? 0) + 1]));
+    return isFound;
+  };
+}
+
+async function isResolveAmong(view: HostView, pids: readonly string[]): Promise<boolean> {
   for (let start = 0; start < pids.length; start += LOOKS_AT_ONCE) {
     const batch = pids.slice(start, start + LOOKS_AT_ONCE);
     const found = await Promise.all(batch.map((pid) => isResolve(view, pid)));
-    const position = found.indexOf(true);
-    if (position >= 0) return batch[position] ?? null;
+    if (found.includes(true)) return true;
   }
-  return null;
+  return false;
 }
 
 async function isResolve(view: HostView, pid: string): Promise<boolean> {

@@ -12,7 +12,7 @@ import type { NoteCode } from "../domain/host.ts";
 import type { Environment } from "./probe.ts";
 
 /** What to run: no shell, arguments as they are, the environment plus `LC_ALL=C`. */
-export interface Program {
+interface Program {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;
@@ -118,9 +118,10 @@ function watch(child: ChildProcess, { limit_ms, signal }: Program): Promise<Run>
       signal?.removeEventListener("abort", expire);
       // A natural end needs no kill, and its group id may already belong to somebody else.
       drop(child, problem !== null && isAlive(child));
-      const { exitCode } = child;
+      // Node gives a child that never started a negative code.
+      const exit_code = problem === null ? child.exitCode : null;
       const texts = { stdout: textOf(stdout), stderr: textOf(stderr) };
-      resolve({ outcome: { exit_code: exitCode, ...texts, problem }, child });
+      resolve({ outcome: { exit_code, ...texts, problem }, child });
     };
     const expire = (): void => settle("timeout");
     const deadline = setTimeout(expire, limit_ms);

@@ -60,14 +60,15 @@ export function settingAt(path: string): Setting | undefined {
   return BY_PATH.get(path);
 }
 
-/** The known path most like an unknown one: a neighbour, or the same below `thresholds`. */
+/** The known path most like an unknown one: below the same group, or with `thresholds.` in front. */
 export function nearestPath(path: string): string | null {
   if (isKnown(`thresholds.${path}`)) return `thresholds.${path}`;
-  const above = path.includes(".") ? path.slice(0, path.lastIndexOf(".")) : "";
-  const key = path.slice(above === "" ? 0 : above.length + 1);
-  const neighbours = keysBelow(above);
-  const nearest = nearestOf(key, neighbours);
-  if (nearest !== null) return above === "" ? nearest : `${above}.${nearest}`;
+  const dot = path.lastIndexOf(".");
+  const [group, key] = [path.slice(0, Math.max(dot, 0)), path.slice(dot + 1)];
+  for (const place of group === "" ? [""] : [group, `thresholds.${group}`]) {
+    const nearest = nearestOf(key, keysBelow(place));
+    if (nearest !== null) return place === "" ? nearest : `${place}.${nearest}`;
+  }
   return nearestOf(path, [...BY_PATH.keys()]);
 }
 

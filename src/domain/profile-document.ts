@@ -22,13 +22,10 @@ import {
 import { largestUsableGpu, TIERS, type Tier } from "./tier.ts";
 
 /** Version of the document; a later one adds keys and keeps the meaning of these. */
-export const PROFILE_SCHEMA_VERSION = 1;
+const PROFILE_SCHEMA_VERSION = 1;
 
 /** The card as the contract shows it. */
-export type ProfileGpu = Pick<
-  Gpu,
-  "name" | "uuid" | "vram_total_mib" | "driver" | "cuda" | "unified"
->;
+type ProfileGpu = Pick<Gpu, "name" | "uuid" | "vram_total_mib" | "driver" | "cuda" | "unified">;
 
 /** The wire form of a detected host with its tier. Sizes in GB are GiB with one decimal. */
 export interface ProfileDocument {
@@ -53,7 +50,7 @@ export interface ProfileDocument {
 }
 
 /** What is needed to rebuild a host beyond the contract's keys. */
-export interface ProfileDetails {
+interface ProfileDetails {
   readonly os_version: string | null;
   readonly cpu: Pick<Host["cpu"], "brand" | "quota">;
   readonly memory: Host["memory"];

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { temporaryFolder } from "./temporary-folder.ts";
 
 /** How the program behaves: prints and exits, hangs (`hang` ends at SIGTERM, `stubborn` does not), or floods. */
-export type FakeMode = "print" | "hang" | "stubborn" | "endless";
+type FakeMode = "print" | "hang" | "stubborn" | "endless";
 
 export interface FakeAnswer {
   /** Rows for `--query-gpu`; a header line in it is understood. Default: nothing. */
