@@ -128,5 +128,6 @@ test("degrade: never goes up, stays on the tier's ladder, and settles when repea
         }
       },
     ),
+    { seed: 7, numRuns: 1000 },
   );
 });

@@ -45,7 +45,7 @@ test("explanation: the user's own host, in Chinese", () => {
     - 本地 AI: 未检测到 Ollama
 
     📊 运行级别: LOCAL_CPU_ONLY (没有可用的独立显卡)
-    - 当前方式: 云端
+    - 当前方式: 云端 (未就绪)
     - Vision: cloud / gpt-4o (未就绪: 尚未允许使用云端)
     - Planning: cloud / deepseek-chat (未就绪: 尚未允许使用云端)
     - Editing: davinci (未就绪: 没有安装 DaVinci Resolve)
@@ -75,7 +75,7 @@ test("explanation: the user's own host, in English", () => {
     - Local AI: Ollama not found
 
     📊 Tier: LOCAL_CPU_ONLY (no usable discrete GPU)
-    - Running now: cloud
+    - Running now: cloud (not ready)
     - Vision: cloud / gpt-4o (not ready: the cloud is not allowed)
     - Planning: cloud / deepseek-chat (not ready: the cloud is not allowed)
     - Editing: davinci (not ready: DaVinci Resolve is not installed)

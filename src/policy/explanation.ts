@@ -46,7 +46,8 @@ export function explanationOf(view: View, language: Language): string {
   const level = `${interfaceText("LEVEL", language)}: ${tier} (${TIER_WORDS[tier][language]()})`;
   const isElsewhere = view.policy.vision.provider === "cloud";
   const place = RUNG_WORDS[isElsewhere ? "cloud" : rung][language](tier);
-  const now = `- ${interfaceText("NOW", language)}: ${place}`;
+  const remark = view.policy.vision.ready ? "" : ` (${interfaceText("NOT_READY", language)})`;
+  const now = `- ${interfaceText("NOW", language)}: ${place}${remark}`;
   const sections = [
     hardware,
     [level, now, ...policyLines(view.policy, language).map((line) => `- ${line}`)],
