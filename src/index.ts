@@ -1,0 +1,48 @@
+/**
+ * The library's public names, listed by hand. `createRuntime` keeps watching; the others are one-shot.
+ *
+ * @example
+ * const runtime = await createRuntime();
+ * if (runtime.shouldUseCpuForVision()) { … }
+ * runtime.onDegraded(({ sentence }) => console.log(sentence));
+ */
+export type {
+  Configuration,
+  Footprints,
+  FullConfiguration,
+  Language,
+  Thresholds,
+} from "./domain/configuration.ts";
+export { DEFAULT_CONFIGURATION } from "./domain/configuration.ts";
+export { parseConfiguration } from "./domain/configuration-parse.ts";
+export type { ErrorCode } from "./domain/error.ts";
+export { ERROR_CODES, RuntimeProfileError } from "./domain/error.ts";
+export type { Gpu, Host, Note, OllamaModel } from "./domain/host.ts";
+export type { Failure, TaskOutcome } from "./domain/input.ts";
+export type { Reason, ReasonCode } from "./domain/reason.ts";
+export { REASON_CODES } from "./domain/reason.ts";
+export type { Rung } from "./domain/rung.ts";
+export { RUNGS } from "./domain/rung.ts";
+export type { State } from "./domain/state.ts";
+export type { Tier } from "./domain/tier.ts";
+export { TIERS } from "./domain/tier.ts";
+export type { DetectOptions, LoadedProfile, ProfileDocument } from "./library.ts";
+export {
+  detect,
+  explainProfile,
+  loadProfile,
+  resolvePolicy,
+  saveProfile,
+  tierOf,
+} from "./library.ts";
+export { degradePolicy } from "./policy/degrade.ts";
+export type { EditingPolicy, PlanningPolicy, Policy, VisionPolicy } from "./policy/policy.ts";
+export type {
+  ExplainView,
+  MonitorView,
+  ProfileView,
+  SnapshotView,
+  StatusView,
+} from "./replay/views.ts";
+export { createRuntime } from "./runtime.ts";
+export type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";

@@ -1,0 +1,222 @@
+/** The metrics stream in virtual time: cadence, dropped beats, hanging sensors, freshness, news only. */
+import { map, type Observable, timer, VirtualTimeScheduler } from "rxjs";
+import { expect, test } from "vitest";
+import type { Sample, Sensor } from "../src/detect/sensor.ts";
+import type { NoteCode } from "../src/domain/host.ts";
+import { type Metric, metricsOf, type Sensors } from "../src/streams/metrics.ts";
+import { onBeat, poll } from "../src/streams/poll.ts";
+
+type Settle<T> = (done: (value: T) => void, failed: (error: unknown) => void) => void;
+
+/** A promise that settles in the same moment: virtual time does not run the microtasks of a real one. */
+function instantly<T>(settle: Settle<T>): Promise<T> {
+  // biome-ignore lint/suspicious/noThenProperty: being a thenable is the whole purpose here.
+  return { then: settle } as unknown as Promise<T>;
+}
+
+/** A sensor that answers at once, out of a list; the last answer repeats. */
+function listed<T>(
+  name: string,
+  values: readonly (T | NoteCode)[],
+  now: () => number,
+): Sensor<T> & { reads: number; aborted: number } {
+  const sensor = {
+    name,
+    limit_ms: 500,
+    reads: 0,
+    aborted: 0,
+    read(signal: AbortSignal): Promise<Sample<T>> {
+      const value = values[Math.min(sensor.reads, values.length - 1)] as T | NoteCode;
+      sensor.reads += 1;
+      signal.addEventListener("abort", () => {
+        sensor.aborted += 1;
+      });
+      const sample =
+        typeof value === "string"
+          ? { value: null, missing: value as NoteCode }
+          : { value: value as T, missing: null };
+      return instantly((done) => done({ ...sample, source_at: now() }));
+    },
+  };
+  return sensor;
+}
+
+/** A sensor that never answers. */
+function silent<T>(name: string): Sensor<T> & { aborted: number } {
+  const sensor = {
+    name,
+    limit_ms: 500,
+    aborted: 0,
+    read(signal: AbortSignal): Promise<Sample<T>> {
+      signal.addEventListener("abort", () => {
+        sensor.aborted += 1;
+      });
+      return new Promise(() => {});
+    },
+  };
+  return sensor;
+}
+
+const MEMORY = { available_mib: 8000, total_mib: 16_000 };
+const BEATS = { beat_ms: 1000, gpu_ms: 2000, slow_ms: 5000 };
+
+function run(
+  sensors: Partial<Sensors>,
+  ms: number,
+): { metrics: { at: number; metric: Metric }[]; dropped: number } {
+  const scheduler = new VirtualTimeScheduler(undefined, ms);
+  const now = () => scheduler.now();
+  const all: Sensors = {
+    memory: listed("memory", [MEMORY], now),
+    cpu: listed("cpu", [{ used_percent: 10 }], now),
+    vram: null,
+    ollama: null,
+    editor: null,
+    cloud: null,
+    ...sensors,
+  };
+  const metrics: { at: number; metric: Metric }[] = [];
+  let dropped = 0;
+  const options = { sensors: all, beats: BEATS, timeOf: (at: number) => at, scheduler };
+  const subscription = metricsOf({
+    ...options,
+    onDroppedBeat: () => {
+      dropped += 1;
+    },
+  }).subscribe((metric) => {
+    metrics.push({ at: scheduler.now(), metric });
+  });
+  scheduler.flush();
+  subscription.unsubscribe();
+  return { metrics, dropped };
+}
+
+function schedulerOf(ms: number): VirtualTimeScheduler {
+  return new VirtualTimeScheduler(undefined, ms);
+}
+
+test("metrics: one combined reading per beat, at once and then each second", () => {
+  const { metrics, dropped } = run({}, 3500);
+  expect(metrics.map(({ at, metric }) => [at, metric.type])).toEqual([
+    [0, "reading"],
+    [1000, "reading"],
+    [2000, "reading"],
+    [3000, "reading"],
+  ]);
+  expect(metrics[1]?.metric).toEqual({
+    type: "reading",
+    fields: {
+      vram: null,
+      memory: { ...MEMORY, source_at: 1000 },
+      cpu: { used_percent: 10, source_at: 1000 },
+    },
+  });
+  expect(dropped).toBe(0);
+});
+
+test("metrics: the slower VRAM sample is carried along with the time it was measured", () => {
+  const scheduler = { now: 0 };
+  const vram = listed("vram", [{ used_mib: 1000, total_mib: 8000 }], () => scheduler.now);
+  const { metrics } = run({ vram }, 3500);
+  const carried = metrics.map(({ metric }) =>
+    metric.type === "reading" ? metric.fields.vram : null,
+  );
+  expect(vram.reads).toBe(2);
+  expect(carried[1]).toEqual({ used_mib: 1000, total_mib: 8000, own_mib: null, source_at: 0 });
+});
+
+test("metrics: a sensor without an answer is a null with its cause, never a zero", () => {
+  const memory = listed<typeof MEMORY>("memory", ["unreadable"], () => 0);
+  const { metrics } = run({ memory }, 100);
+  expect(metrics[0]?.metric).toMatchObject({
+    fields: { memory: null, missing: { memory: "unreadable" } },
+  });
+});
+
+test("metrics: a hanging memory sensor is aborted at its limit and the beat goes on", () => {
+  const memory = silent<typeof MEMORY>("memory");
+  const { metrics } = run({ memory }, 2700);
+  expect(metrics.map(({ at }) => at)).toEqual([500, 1500, 2500]);
+  expect(metrics[0]?.metric).toMatchObject({
+    fields: { memory: null, missing: { memory: "timeout" } },
+  });
+  expect(memory.aborted).toBe(3);
+});
+
+test("metrics: models and editor speak only when something changed", () => {
+  const model = { name: "moondream:latest", size_bytes: 1, vision: true, cloud: false };
+  const off = { running: false, version: null, models: [], loaded: [], own_vram_mib: 0 };
+  const on = { running: true, version: "0.33.3", models: [model], loaded: [], own_vram_mib: 0 };
+  const ollama = listed("ollama", [off, off, on, on], () => 0);
+  const editor = listed(
+    "editor",
+    [{ running: false }, { running: true }, { running: true }],
+    () => 0,
+  );
+  const { metrics } = run({ ollama, editor }, 21_000);
+  const news = metrics
+    .filter(({ metric }) => metric.type !== "reading")
+    .map(({ at, metric }) => [at, metric.type]);
+  expect(news).toEqual([
+    [0, "models"],
+    [0, "editor"],
+    [5000, "editor"],
+    [10_000, "models"],
+  ]);
+});
+
+test("metrics: own VRAM comes from the model server", () => {
+  const on = { running: true, version: null, models: [], loaded: [], own_vram_mib: 1700 };
+  const vram = listed("vram", [{ used_mib: 4000, total_mib: 8000 }], () => 0);
+  const { metrics } = run({ ollama: listed("ollama", [on], () => 0), vram }, 1200);
+  const last = metrics.at(-1)?.metric;
+  expect(last).toMatchObject({ fields: { vram: { own_mib: 1700 } } });
+});
+
+test("metrics: the cloud is asked every thirty seconds, and silence is unreachable", () => {
+  const cloud = listed("cloud", [{ reachable: true }, "timeout" as const], () => 0);
+  const { metrics } = run({ cloud }, 31_000);
+  const probes = metrics
+    .filter(({ metric }) => metric.type === "cloud")
+    .map(({ at, metric }) => [at, metric]);
+  expect(probes).toEqual([
+    [0, { type: "cloud", reachable: true }],
+    [30_000, { type: "cloud", reachable: false }],
+  ]);
+});
+
+test("poll: a sensor that rejects is a missing sample and the stream goes on", () => {
+  const scheduler = schedulerOf(2500);
+  const rejecting: Sensor<number> = {
+    name: "bad",
+    limit_ms: 500,
+    read: () => instantly((_done, failed) => failed(new Error("no"))),
+  };
+  const codes: (NoteCode | null)[] = [];
+  poll(rejecting, { period_ms: 1000, scheduler }).subscribe(({ missing }) => codes.push(missing));
+  scheduler.flush();
+  expect(codes).toEqual(["failed", "failed", "failed"]);
+});
+
+test("beat: ticks during slow work are dropped and counted, never queued", () => {
+  const scheduler = schedulerOf(9500);
+  let dropped = 0;
+  const starts: number[] = [];
+  const work = (): Observable<number> => {
+    starts.push(scheduler.now());
+    return timer(2500, scheduler).pipe(map(() => 1));
+  };
+  onBeat(
+    {
+      period_ms: 1000,
+      scheduler,
+      onDropped: () => {
+        dropped += 1;
+      },
+    },
+    work,
+  ).subscribe();
+  scheduler.flush();
+  expect(starts).toEqual([0, 3000, 6000, 9000]);
+  expect(dropped).toBe(6);
+});
