@@ -18,7 +18,7 @@ export function quickConfiguration(change: Partial<FullConfiguration> = {}): Ful
     ...base,
     thresholds: {
       ...base.thresholds,
-      vram: { ...base.thresholds.vram, ...quick },
+      vram: { ...base.thresholds.vram, ...quick, lookback_ms: 300 },
       memory: { ...base.thresholds.memory, ...quick, lookback_ms: 300 },
     },
     sensors: { beat_ms: 100, gpu_ms: 100, slow_ms: 200 },
