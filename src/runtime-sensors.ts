@@ -1,4 +1,7 @@
-/** Which sensors this host gets: only what can be asked here, and the cloud only where it is allowed. */
+/**
+ * Between the sensors and the actor: which sensors this host gets (only what can be asked here, and the
+ * cloud only where it is allowed), and which input each metric becomes.
+ */
 
 import type { HostView } from "./detect/probe.ts";
 import { createCloudSensor } from "./detect/sensor-cloud.ts";
@@ -9,8 +12,11 @@ import { createNvidiaSensor } from "./detect/sensor-nvidia.ts";
 import { createOllamaSensor } from "./detect/sensor-ollama.ts";
 import type { FullConfiguration } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
+import type { Input } from "./domain/input.ts";
 import { largestUsableGpu } from "./domain/tier.ts";
-import type { Sensors } from "./streams/metrics.ts";
+import type { Actor } from "./log/entry.ts";
+import type { Untimed } from "./runtime-actor.ts";
+import type { Metric, Sensors } from "./streams/metrics.ts";
 
 /** The sensors of a detected host. */
 export function sensorsFor(host: Host, view: HostView, configuration: FullConfiguration): Sensors {
@@ -30,4 +36,23 @@ export function sensorsFor(host: Host, view: HostView, configuration: FullConfig
 /** Gives back what the sensors keep open. */
 export function closeSensors(sensors: Sensors): void {
   for (const sensor of Object.values(sensors)) sensor?.close?.();
+}
+
+/** The input that a metric is, and who says so. */
+export function inputOfMetric(metric: Metric): {
+  readonly input: Untimed<Input>;
+  readonly name: Actor;
+} {
+  switch (metric.type) {
+    case "reading":
+      return { input: { type: "reading", ...metric.fields }, name: "sensor" };
+    case "editor":
+      return { input: { type: "editor.changed", running: metric.running }, name: "sensor:davinci" };
+    case "cloud":
+      return { input: { type: "cloud.probed", reachable: metric.reachable }, name: "sensor:cloud" };
+    case "models": {
+      const { running, models } = metric;
+      return { input: { type: "models.changed", running, models }, name: "sensor:ollama" };
+    }
+  }
 }

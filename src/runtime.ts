@@ -17,6 +17,7 @@ import {
 } from "./domain/configuration.ts";
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { Host } from "./domain/host.ts";
+import { withKnownCards } from "./domain/host-continuity.ts";
 import { profileDocumentOf } from "./domain/profile-document.ts";
 import { PACKAGE_VERSION } from "./domain/version.ts";
 import { defaultDataFolder } from "./log/data-folder.ts";
@@ -40,7 +41,7 @@ import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { changesOf } from "./runtime-changes.ts";
 import { startClock } from "./runtime-clock.ts";
 import { checkedRung, pageOf, transitionsOf } from "./runtime-questions.ts";
-import { closeSensors, sensorsFor } from "./runtime-sensors.ts";
+import { closeSensors, inputOfMetric, sensorsFor } from "./runtime-sensors.ts";
 import { machineHashOf, stateFromLog } from "./runtime-start.ts";
 import type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";
 import { type Metric, metricsOf, type Sensors } from "./streams/metrics.ts";
@@ -150,7 +151,8 @@ function detect(desk: Desk): Promise<Detection> {
 }
 
 /** Configuration first, so that the host is judged by the footprints that belong to it. */
-async function applyHost(desk: Desk, host: Host): Promise<void> {
+async function applyHost(desk: Desk, found: Host): Promise<void> {
+  const host = withKnownCards(desk.actor.state().host, found);
   configureFor(desk, host);
   desk.actor.submit({ type: "host.detected", host }, "probe");
   restartStream(desk, host);
@@ -193,26 +195,11 @@ function restartStream(desk: Desk, host: Host): void {
 }
 
 function takeMetric(desk: Desk, metric: Metric): void {
-  const { actor } = desk;
-  switch (metric.type) {
-    case "reading":
-      actor.submit({ type: "reading", ...metric.fields }, "sensor");
-      return;
-    case "editor":
-      actor.submit({ type: "editor.changed", running: metric.running }, "sensor:davinci");
-      return;
-    case "cloud":
-      actor.submit({ type: "cloud.probed", reachable: metric.reachable }, "sensor:cloud");
-      return;
-    case "models": {
-      actor.submit(
-        { type: "models.changed", running: metric.running, models: metric.models },
-        "sensor:ollama",
-      );
-      const { host } = actor.state();
-      if (host !== null) configureFor(desk, host);
-    }
-  }
+  const { input, name } = inputOfMetric(metric);
+  desk.actor.submit(input, name);
+  const { host } = desk.actor.state();
+  // Other models mean other footprints.
+  if (metric.type === "models" && host !== null) configureFor(desk, host);
 }
 
 function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Runtime {
