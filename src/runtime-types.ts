@@ -63,6 +63,8 @@ export interface Runtime {
   readonly notices: readonly Notice[];
   /** Resolves when the host is detected, at most 3 s after the start. */
   readonly detected: Promise<void>;
+  /** Number of the newest entry on disk; `null` before the first. It grows with every change. */
+  seq(): number | null;
   profile(language?: Language): ProfileView;
   policy(): Policy;
   monitor(): MonitorView;

@@ -226,6 +226,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     language: ownLanguage,
     notices,
     detected,
+    seq: () => actor.seq(),
     profile: (language) => profileIn(actor.state(), frame(language)),
     policy: () => policyIn(actor.state()),
     monitor: () => monitorIn(actor.state(), frame()),

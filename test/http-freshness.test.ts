@@ -16,26 +16,10 @@ beforeAll(async () => {
     runtime = { ...real, notices, status };
     return runtime;
   });
-  await logAtRest();
 });
 afterAll(async () => {
   await service.stop();
 });
-
-/** The first sensors report shortly after the start; then the log stands still. */
-async function logAtRest(): Promise<void> {
-  const isAtRest = () =>
-    service.runtime.events({ limit: 1000, type: ["models.changed", "editor.changed", "reading"] })
-      .events.length >= 3;
-  while (!isAtRest()) {
-    await new Promise<void>((resolve) => {
-      const end = service.runtime.subscribe(() => {
-        end();
-        resolve();
-      });
-    });
-  }
-}
 
 function ask(path: string, headers: Record<string, string> = {}): Promise<Answer> {
   return service.ask(path, { headers });

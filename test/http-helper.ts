@@ -58,6 +58,7 @@ export async function startService(
   const folder = mkdtempSync(join(tmpdir(), "runtime-profile-http-"));
   const runtime = await startRuntime(folder);
   const server = await createServer(change(runtime), { port: 0, ...options });
+  await logAtRest(runtime);
   const [address] = await server.listen();
   if (address === undefined) throw new Error("no address");
   const { host, port, url } = address;
@@ -73,6 +74,21 @@ export async function startService(
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+/** The first sensors report shortly after the start; then the log stands still. */
+async function logAtRest(runtime: Runtime): Promise<void> {
+  const isAtRest = () =>
+    runtime.events({ limit: 1000, type: ["models.changed", "editor.changed", "reading"] }).events
+      .length >= 3;
+  while (!isAtRest()) {
+    await new Promise<void>((resolve) => {
+      const end = runtime.subscribe(() => {
+        end();
+        resolve();
+      });
+    });
+  }
 }
 
 /** One request; `headers.host` may be anything. */

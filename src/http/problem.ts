@@ -1,0 +1,123 @@
+/** Problems (RFC 9457): the one place where an error code meets an HTTP status. */
+import type { FastifyReply } from "fastify";
+import { type ErrorCode, RuntimeProfileError } from "../domain/error.ts";
+import type { Redact } from "./redaction.ts";
+
+/** One thing that is wrong with a request. */
+export interface Complaint {
+  /** JSON pointer into the part of the request that `in` names. */
+  readonly pointer: string;
+  readonly in: "body" | "query" | "path";
+  readonly detail: string;
+}
+
+/** The body of every answer that is not a success. */
+export interface Problem {
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  readonly detail: string;
+  readonly instance: string;
+  readonly code: ErrorCode;
+  readonly errors?: readonly Complaint[];
+}
+
+/** What a refusal says; the rest of a problem follows from it. */
+export interface Refusal {
+  readonly status: number;
+  readonly code: ErrorCode;
+  readonly detail: string;
+  readonly errors?: readonly Complaint[];
+}
+
+/** The media type of a problem. */
+export const PROBLEM_TYPE = "application/problem+json; charset=utf-8";
+
+/** Longest path that a problem repeats, in characters. */
+const INSTANCE_MAX = 200;
+
+const INTERNAL = 500;
+
+/** Slug and title of each status that this service answers. */
+const TITLES: Readonly<Record<number, readonly [slug: string, title: string]>> = {
+  400: ["invalid-request", "The request is not valid"],
+  401: ["token-required", "A token is required"],
+  403: ["origin-refused", "The request comes from another site"],
+  404: ["not-found", "Nothing is here"],
+  405: ["method-not-allowed", "This method is not offered here"],
+  406: ["not-acceptable", "No accepted form of the answer exists"],
+  409: ["rung-not-available", "The rung is not available"],
+  413: ["too-large", "The body is too large"],
+  415: ["unsupported-media-type", "The body is not JSON"],
+  421: ["host-refused", "The Host header is not accepted"],
+  500: ["internal", "Something went wrong inside"],
+  503: ["unavailable", "The runtime does not answer now"],
+};
+
+/** Statuses of the codes that a caller can do something about; all others are internal. */
+const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  RP_REQUEST: 400,
+  RP_INPUT: 400,
+  RP_UNAUTHORIZED: 401,
+  RP_ORIGIN_REFUSED: 403,
+  RP_NOT_FOUND: 404,
+  RP_RUNG_NOT_AVAILABLE: 409,
+  RP_HOST_REFUSED: 421,
+  RP_STOPPED: 503,
+};
+
+/** What is said of an error of our own; inner messages stay inside. */
+export function refusalOf(error: RuntimeProfileError): Refusal {
+  const status = STATUSES[error.code] ?? INTERNAL;
+  if (status < INTERNAL) return { status, code: error.code, detail: error.message };
+  if (status === INTERNAL) return INTERNAL_REFUSAL;
+  return { status, code: error.code, detail: "The runtime has stopped; start it again." };
+}
+
+/** What is said of an error that nobody foresaw. */
+export const INTERNAL_REFUSAL: Refusal = {
+  status: INTERNAL,
+  code: "RP_INTERNAL",
+  detail: "The request failed inside the service; its log on the host says more.",
+};
+
+/** The whole problem about a request to `url`. */
+export function problemOf(refusal: Refusal, url: string): Problem {
+  const [slug, title] = TITLES[refusal.status] ?? TITLES[INTERNAL] ?? ["internal", ""];
+  const [path = "/"] = url.split("?", 1);
+  return {
+    type: `urn:runtime-profile:problem:${slug}`,
+    title,
+    status: refusal.status,
+    detail: refusal.detail,
+    instance: path.slice(0, INSTANCE_MAX),
+    code: refusal.code,
+    ...(refusal.errors === undefined ? {} : { errors: refusal.errors }),
+  };
+}
+
+/** Answers a request with a problem. */
+export function sendProblem(reply: FastifyReply, refusal: Refusal, redact: Redact): FastifyReply {
+  const problem = problemOf(refusal, reply.request.raw.url ?? "/");
+  return reply
+    .code(refusal.status)
+    .header("content-type", PROBLEM_TYPE)
+    .header("cache-control", "no-store")
+    .serializer((payload: string) => payload)
+    .send(redact(problem));
+}
+
+/** A request error with the code `RP_REQUEST`. */
+export function requestError(message: string): RuntimeProfileError {
+  return new RuntimeProfileError("RP_REQUEST", message);
+}
+
+/** A refusal with a status of its own, thrown from a route. */
+export class RequestRefused extends Error {
+  readonly refusal: Refusal;
+
+  constructor(refusal: Refusal) {
+    super(refusal.detail);
+    this.refusal = refusal;
+  }
+}

@@ -1,0 +1,19 @@
+/** All routes of the API, group by group. */
+import type { App } from "./app.ts";
+import type { Context } from "./context.ts";
+import { addChartRoutes } from "./routes-chart.ts";
+import { addControlRoutes } from "./routes-control.ts";
+import { addHealthRoute } from "./routes-health.ts";
+import { addLogRoutes } from "./routes-log.ts";
+import { addStateRoutes } from "./routes-state.ts";
+import { addTaskRoute } from "./routes-task.ts";
+
+/** Adds every group; the order is that of the OpenAPI page. */
+export function addRoutes(app: App, context: Context): void {
+  addStateRoutes(app, context);
+  addControlRoutes(app, context);
+  addTaskRoute(app, context);
+  addLogRoutes(app, context);
+  addChartRoutes(app, context);
+  addHealthRoute(app, context);
+}
