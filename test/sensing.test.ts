@@ -135,6 +135,25 @@ test("memory: exhausted without a cloud refuses work, and comes back by itself",
   expect(rungs).toEqual(["shed→cpu", "cpu→smallModel", "smallModel→nominal"]);
 });
 
+test("memory: its own dwell and clear time hold after a step that memory caused", () => {
+  const base = configurationWith();
+  const memory = {
+    ...base.thresholds.memory,
+    dwell_ms: 20_000,
+    backoff_max_ms: 20_000,
+    quick_exit_ms: 5000,
+    lookback_ms: 5000,
+  };
+  const story = new Story(hostWith(), { ...base, thresholds: { ...base.thresholds, memory } });
+  story.beats(3).beat({ available: 900 }).beats(60);
+  expect(story.lines.slice(1)).toEqual([
+    "4s nominal→shed MEMORY_EXHAUSTED",
+    "24s shed→cpu RECOVERED",
+    "29s cpu→smallModel RECOVERED",
+    "34s smallModel→nominal RECOVERED",
+  ]);
+});
+
 test("relief of one pressure does not lift what another still demands", () => {
   const story = new Story().beats(3).beat({ used: HARD }).beat({ used: HARD, available: 900 });
   expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.shed");

@@ -139,6 +139,7 @@ export function withStep(
     ...ladder,
     lastStepAt: at,
     lastStepDownAt: at,
+    signal,
     factor: isPressure ? factor : ladder.factor,
   };
 }
