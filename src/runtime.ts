@@ -9,12 +9,9 @@ import { homedir } from "node:os";
 import { type Detection, detectHost } from "./detect/detect.ts";
 import { type HostView, REAL_ROOT } from "./detect/probe.ts";
 import { loadProfile, saveProfile } from "./detect/profile-file.ts";
-import {
-  DEFAULT_CONFIGURATION,
-  decisionPartOf,
-  type FullConfiguration,
-  type Language,
-} from "./domain/configuration.ts";
+import { decisionPartOf, type FullConfiguration, type Language } from "./domain/configuration.ts";
+import { parseConfiguration } from "./domain/configuration-parse.ts";
+import { overridesOfEnvironment, withOverrides } from "./domain/configuration-text.ts";
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { Host } from "./domain/host.ts";
 import { withKnownCards } from "./domain/host-continuity.ts";
@@ -116,7 +113,7 @@ async function openDesk(options: RuntimeOptions, folder: string): Promise<Desk> 
     const message = `The saved profile was damaged; it was put aside as ${profile.setAside} and the host is detected anew.`;
     notices.push({ code: "FILE_SET_ASIDE", message });
   }
-  const configuration = options.configuration ?? DEFAULT_CONFIGURATION;
+  const configuration = options.configuration ?? configurationFrom(options.env ?? process.env);
   const running = { sensors: null, endStream: null, droppedBeats: 0, isRunning: true };
   return {
     options,
@@ -130,6 +127,11 @@ async function openDesk(options: RuntimeOptions, folder: string): Promise<Desk> 
     stopping: new AbortController(),
     ...running,
   };
+}
+
+/** The defaults with what the environment says, for library users who give no configuration. */
+function configurationFrom(env: Readonly<Record<string, string | undefined>>): FullConfiguration {
+  return parseConfiguration(withOverrides({}, overridesOfEnvironment(env)));
 }
 
 /** The first host starts the sensors; a fuller one that comes later replaces it. */

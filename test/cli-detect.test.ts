@@ -93,9 +93,9 @@ test("cli detect: a silent card does not hold it up for ever, and is remarked on
 });
 
 test("cli detect: names from the system cannot write to the terminal", async () => {
-  const escape = String.fromCharCode(27);
+  const esc = String.fromCharCode(27);
   const rows = nvidiaRow({
-    name: `RTX ${escape}[2J${escape}]0;x`,
+    name: `RTX ${esc}[2J${esc}]0;x`,
     total: 8188,
     used: 1,
     free: 8187,
@@ -103,5 +103,5 @@ test("cli detect: names from the system cannot write to the terminal", async () 
   const { env } = fakeNvidiaSmi({ rows });
   const { stdout } = await cli(["detect"], { env: { PATH: env["PATH"] } });
   expect(stdout).toContain("RTX");
-  expect(stdout).not.toContain(escape);
+  expect(stdout).not.toContain(esc);
 });

@@ -5,59 +5,10 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { dirname, join, normalize, relative } from "node:path";
 import { expect, test } from "vitest";
+import { LAW } from "./support/house-law.ts";
 
 const ROOT = join(import.meta.dirname, "..");
 const SOURCE = join(ROOT, "src");
-
-/** Room → rooms it may import, and packages (a package may be limited to one file). */
-const LAW: Record<string, { rooms: string[]; packages: string[]; node: boolean }> = {
-  domain: { rooms: [], packages: [], node: false },
-  policy: { rooms: ["domain"], packages: [], node: false },
-  machines: { rooms: ["domain"], packages: ["xstate"], node: false },
-  log: { rooms: ["domain"], packages: ["better-sqlite3"], node: true },
-  detect: { rooms: ["domain"], packages: ["systeminformation"], node: true },
-  replay: { rooms: ["domain", "policy", "machines", "log"], packages: [], node: false },
-  streams: { rooms: ["domain", "detect"], packages: ["rxjs"], node: false },
-  effects: { rooms: ["domain", "policy"], packages: ["ollama", "openai"], node: true },
-  charts: { rooms: ["domain", "machines"], packages: [], node: false },
-  stairwell: {
-    rooms: [
-      "domain",
-      "policy",
-      "machines",
-      "log",
-      "detect",
-      "replay",
-      "streams",
-      "effects",
-      "charts",
-    ],
-    packages: [],
-    node: true,
-  },
-  http: {
-    rooms: ["stairwell", "replay", "charts", "log", "policy", "domain"],
-    packages: [
-      "fastify",
-      "typebox",
-      "@fastify/type-provider-typebox",
-      "@fastify/swagger",
-      "@fastify/swagger-ui",
-      "@fastify/helmet",
-    ],
-    node: true,
-  },
-  cli: {
-    rooms: ["stairwell", "detect", "replay", "charts", "http", "policy", "domain", "log"],
-    packages: ["commander"],
-    node: true,
-  },
-  index: {
-    rooms: ["stairwell", "detect", "replay", "policy", "domain"],
-    packages: [],
-    node: false,
-  },
-};
 
 const ONE_FILE: Record<string, string> = {
   xstate: "machines/runtime-machine.ts",

@@ -25,7 +25,7 @@ export interface ConfigurationProblem {
 }
 
 /** The most mistakes that one message lists. */
-export const PROBLEMS_MAX = 20;
+const PROBLEMS_MAX = 20;
 
 /** Editors look for the schema's address under this key; it is no setting. */
 const SCHEMA_KEY = "$schema";
@@ -61,7 +61,7 @@ export function settingAt(path: string): Setting | undefined {
 }
 
 /** The known path most like an unknown one: below the same group, or with `thresholds.` in front. */
-export function nearestPath(path: string): string | null {
+function nearestPath(path: string): string | null {
   if (isKnown(`thresholds.${path}`)) return `thresholds.${path}`;
   const dot = path.lastIndexOf(".");
   const [group, key] = [path.slice(0, Math.max(dot, 0)), path.slice(dot + 1)];

@@ -15,7 +15,7 @@ import {
 import { readSettingText, type SettingValue } from "./setting-value.ts";
 
 /** Each environment variable and the setting it gives. */
-export const ENVIRONMENT_SETTINGS = [
+const ENVIRONMENT_SETTINGS = [
   ["USE_LOCAL_VISION", "policy.vision.local"],
   ["LOCAL_VISION_MODEL", "policy.vision.model"],
   ["OLLAMA_HOST", "ollama.host"],

@@ -25,7 +25,6 @@ export const INPUT_TYPES = [
   "log.gap",
   "runtime.stopped",
 ] as const;
-export type InputType = (typeof INPUT_TYPES)[number];
 
 export const FAILURES = [
   "oom",

@@ -9,7 +9,6 @@ export const OUTPUT_TYPES = [
   "recommendation.changed",
   "alert",
 ] as const;
-export type OutputType = (typeof OUTPUT_TYPES)[number];
 
 /** A change of `profile`; at most one per input. */
 export interface TransitionOutput {

@@ -47,7 +47,7 @@ export function readSettingText(setting: Setting, text: string): SettingReading 
 }
 
 /** What may stand at a setting, as the end of "Expected …". */
-export function expectedOf(setting: Setting): string {
+function expectedOf(setting: Setting): string {
   const alternative = setting.is_nullable ? ", or null" : "";
   return kindText(setting) + alternative;
 }

@@ -22,27 +22,27 @@ interface Common {
 }
 
 /** A number within inclusive bounds; all but fractions are whole. */
-export interface NumberSetting extends Common {
+interface NumberSetting extends Common {
   readonly kind: "fraction" | "size_mib" | "duration_ms" | "count";
   readonly min: number;
   readonly max: number;
 }
 
 /** Text, or a list of at most `SETTING_LIST_MAX` texts, of so many characters. */
-export interface TextSetting extends Common {
+interface TextSetting extends Common {
   readonly kind: "text" | "url" | "list";
   readonly min: number;
   readonly max: number;
 }
 
 /** One word out of a closed list. */
-export interface ChoiceSetting extends Common {
+interface ChoiceSetting extends Common {
   readonly kind: "choice";
   readonly choices: readonly string[];
 }
 
 /** True or false. */
-export interface BooleanSetting extends Common {
+interface BooleanSetting extends Common {
   readonly kind: "boolean";
 }
 

@@ -77,7 +77,7 @@ function requiredToken(
   throw new RuntimeProfileError(
     "RP_TOKEN_REQUIRED",
     `Beyond loopback (${host}) a token of at least ${TOKEN_MIN} characters is required, got ${got}; ` +
-      "set one with --token or server.token, or listen on 127.0.0.1.",
+      "set RUNTIME_PROFILE_TOKEN or server.token, or listen on 127.0.0.1.",
     { path: "server.token" },
   );
 }

@@ -1,0 +1,65 @@
+/** What a serving runtime has to say after its banner: steps down, steps up, and its notices. */
+import { isStepUp, stepLines } from "../policy/sentence.ts";
+import type { Change, Runtime } from "../runtime-types.ts";
+import type { Context } from "./context.ts";
+
+/** The news of one runtime; what happens before `begin` is told then. */
+export interface News {
+  begin(): void;
+  end(): void;
+}
+
+/** Time between two looks at the runtime's notices, in ms. */
+const NOTICES_MS = 1000;
+
+/** The most steps kept for after the banner. */
+const KEPT_MAX = 100;
+
+/** Listens from now on and tells from `begin` on. */
+export function tellNews(runtime: Runtime, context: Context): News {
+  const kept: Change[] = [];
+  let hasBegun = false;
+  let told = 0;
+  const onChange = (change: Change): void => {
+    // The banner has said where this host starts.
+    if (change.from === "detecting") return;
+    if (hasBegun) tellChange(change, context);
+    else if (kept.length < KEPT_MAX) kept.push(change);
+  };
+  const tellNotices = (): void => {
+    for (; told < runtime.notices.length; told++) {
+      const notice = runtime.notices[told];
+      if (notice === undefined || notice.code === "PROFILE_SAVED") continue;
+      const { code, message } = notice;
+      if (context.isJson) context.output.json({ event: "notice", code, message });
+      else context.output.line(context.output.tone("warning", `⚠️  ${message}`));
+    }
+  };
+  const ends = [runtime.onDegraded(onChange), runtime.onRecovered(onChange)];
+  let timer: NodeJS.Timeout | null = null;
+  return {
+    begin() {
+      hasBegun = true;
+      for (const change of kept.splice(0)) tellChange(change, context);
+      tellNotices();
+      timer = setInterval(tellNotices, NOTICES_MS);
+    },
+    end() {
+      for (const end of ends) end();
+      if (timer !== null) clearInterval(timer);
+    },
+  };
+}
+
+function tellChange(change: Change, { isJson, language, output }: Context): void {
+  const isUp = isStepUp(change.reason);
+  if (isJson) {
+    output.json({ event: isUp ? "recovered" : "degraded", ...change });
+    return;
+  }
+  const [heading = "", ...rest] = stepLines(change.reason, change.policy, language).split("\n");
+  output.line();
+  output.line(output.tone(isUp ? "good" : "warning", heading));
+  for (const line of rest) output.line(line);
+  output.line(`    ${change.sentence}`);
+}

@@ -1,0 +1,168 @@
+/**
+ * The commands and their options, handed to commander; each command's file is loaded when it runs.
+ *
+ * Here is only grammar: what may be written. What it means is in the command's own file.
+ */
+import { Command, type Help, type Option } from "commander";
+import type { Language } from "../domain/configuration.ts";
+import { RuntimeProfileError } from "../domain/error.ts";
+import { nearestOf } from "../domain/nearest.ts";
+import { PACKAGE_VERSION } from "../domain/version.ts";
+import { wholeNumber } from "./arguments.ts";
+import type { GlobalFlags } from "./configuration-load.ts";
+import { type Context, contextOf } from "./context.ts";
+import type { Output } from "./output.ts";
+import { widthOf } from "./width.ts";
+import { type EXAMPLES, examplesText, type HelpCode, helpText } from "./words-help.ts";
+
+/** What the grammar needs to say anything. */
+export interface ProgramParts {
+  readonly output: Output;
+  /** For help; the commands' own language comes from the whole configuration. */
+  readonly language: Language;
+}
+
+const COUNT_MAX = 1_000_000_000;
+const LIMIT_MAX = 1000;
+
+/** The whole command line; parsing runs the command. */
+export function createProgram(parts: ProgramParts): Command {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  const program = new Command("runtime-profile");
+  program
+    .description(say("PROGRAM"))
+    .version(PACKAGE_VERSION, "-v, --version", say("VERSION"))
+    .option("--lang <zh|en>", say("LANG"))
+    .option("--json", say("JSON"))
+    .option("--config <file>", say("CONFIG"))
+    .option("--data-dir <folder>", say("DATA_DIR"))
+    .option("--host <address>", say("HOST"))
+    .option("--port <number>", say("PORT"))
+    .option("--set <path=value>", say("SET"), appended, [])
+    .helpOption("-h, --help", say("HELP"))
+    .helpCommand("help [command]", say("HELP_COMMAND"))
+    .addHelpText("after", examplesText("PROGRAM", parts.language))
+    .allowExcessArguments()
+    .configureHelp(helpStyle(parts.language))
+    .configureOutput({
+      writeOut: (text) => parts.output.line(text.trimEnd()),
+      // Errors are thrown, and said once by `main`.
+      writeErr: () => {},
+    })
+    .exitOverride()
+    .action(async () => {
+      const [unknown] = program.args;
+      if (unknown !== undefined) throw unknownCommand(unknown, program);
+      await serve(contextOf(program.opts(), parts.output));
+    });
+  addLookingCommands(program, parts);
+  addRecordCommands(program, parts);
+  return program;
+}
+
+async function serve(context: Context): Promise<void> {
+  const { serveCommand } = await import("./serve.ts");
+  await serveCommand(context);
+}
+
+function addLookingCommands(program: Command, parts: ProgramParts): void {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  command(program, "SERVE", parts).action((_options, self) => serve(contextIn(self, parts)));
+  command(program, "DETECT", parts)
+    .option("--save", say("SAVE"))
+    .action(async (options: { save?: boolean }, self) => {
+      const { detectCommand } = await import("./detect.ts");
+      await detectCommand(contextIn(self, parts), options.save === true);
+    });
+  command(program, "EXPLAIN", parts).action(async (_options, self) => {
+    const { explainCommand } = await import("./explain.ts");
+    await explainCommand(contextIn(self, parts));
+  });
+  command(program, "MONITOR", parts)
+    .option("-n, --count <number>", say("COUNT"))
+    .action(async (options: { count?: string }, self) => {
+      const total = wholeNumber("--count", options.count, { min: 1, max: COUNT_MAX });
+      const { monitorCommand } = await import("./monitor.ts");
+      await monitorCommand(contextIn(self, parts), total);
+    });
+}
+
+interface LogOptions {
+  readonly follow?: boolean;
+  readonly type: readonly string[];
+  readonly limit?: string;
+  readonly after?: string;
+}
+
+function addRecordCommands(program: Command, parts: ProgramParts): void {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  command(program, "LOG", parts)
+    .option("-f, --follow", say("FOLLOW"))
+    .option("--type <types>", say("TYPE"), appended, [])
+    .option("--limit <number>", say("LIMIT"))
+    .option("--after <seq>", say("AFTER"))
+    .action(async (options: LogOptions, self) => {
+      const request = {
+        after: wholeNumber("--after", options.after, { min: 0, max: Number.MAX_SAFE_INTEGER }),
+        limit: wholeNumber("--limit", options.limit, { min: 1, max: LIMIT_MAX }),
+        types: options.type.flatMap((types) => types.split(",")).filter((type) => type !== ""),
+        isFollowing: options.follow === true,
+      };
+      const { logCommand } = await import("./log.ts");
+      await logCommand(contextIn(self, parts), request);
+    });
+  command(program, "CHART", parts)
+    .option("--format <form>", say("FORMAT"))
+    .option("--view <view>", say("VIEW"))
+    .action(async (options: { format?: string; view?: string }, self) => {
+      const { chartCommand } = await import("./chart.ts");
+      chartCommand(contextIn(self, parts), options);
+    });
+}
+
+function command(program: Command, code: keyof typeof EXAMPLES, { language }: ProgramParts) {
+  return program
+    .command(code.toLowerCase())
+    .description(helpText(code as HelpCode, language))
+    .helpOption("-h, --help", helpText("HELP", language))
+    .addHelpText("after", examplesText(code, language))
+    .allowExcessArguments(false);
+}
+
+function contextIn(self: Command, { output }: ProgramParts): Context {
+  return contextOf(self.optsWithGlobals<GlobalFlags>(), output);
+}
+
+function appended(text: string, before: readonly string[]): readonly string[] {
+  return [...before, text];
+}
+
+/** Commander's own titles and remarks are English; ours stand in their place. */
+function helpStyle(language: Language): Partial<Help> {
+  const titles: Readonly<Record<string, HelpCode>> = {
+    "Usage:": "USAGE",
+    "Options:": "OPTIONS",
+    "Global Options:": "GLOBAL_OPTIONS",
+    "Commands:": "COMMANDS",
+  };
+  return {
+    showGlobalOptions: true,
+    displayWidth: widthOf,
+    optionDescription: (option: Option) => option.description,
+    styleTitle: (title) => {
+      const code = titles[title];
+      return code === undefined ? title : helpText(code, language);
+    },
+  };
+}
+
+function unknownCommand(word: string, program: Command): RuntimeProfileError {
+  const names = program.commands.map((one) => one.name());
+  const near = nearestOf(word, names);
+  const remedy = near === null ? `the commands are ${names.join(", ")}.` : `did you mean ${near}?`;
+  return new RuntimeProfileError(
+    "RP_USAGE",
+    `Expected a command, got ${JSON.stringify(word)}; ${remedy}`,
+    { path: word },
+  );
+}

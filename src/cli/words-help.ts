@@ -1,0 +1,148 @@
+/** The help texts, in both languages: one entry per command and option, and examples. */
+import type { Language } from "../domain/configuration.ts";
+import { type Phrases, phrase } from "../policy/wording.ts";
+
+/** Everything that `--help` explains. */
+export const HELP_CODES = [
+  "PROGRAM",
+  "SERVE",
+  "DETECT",
+  "EXPLAIN",
+  "MONITOR",
+  "LOG",
+  "CHART",
+  "HELP",
+  "HELP_COMMAND",
+  "VERSION",
+  "LANG",
+  "JSON",
+  "CONFIG",
+  "DATA_DIR",
+  "HOST",
+  "PORT",
+  "SET",
+  "SAVE",
+  "COUNT",
+  "FOLLOW",
+  "TYPE",
+  "LIMIT",
+  "AFTER",
+  "FORMAT",
+  "VIEW",
+  "EXAMPLES",
+  "USAGE",
+  "OPTIONS",
+  "GLOBAL_OPTIONS",
+  "COMMANDS",
+] as const;
+export type HelpCode = (typeof HELP_CODES)[number];
+
+/** The texts; the first line of a command's is what the list of commands shows. */
+const HELP_WORDS: Phrases<HelpCode> = {
+  PROGRAM: phrase(
+    "检测这台电脑能做什么，决定 AI 任务在哪里运行，在资源耗尽之前自动降级，并说明原因。\n不带命令时启动服务。",
+    "Knows the host it runs on, decides where AI work runs, steps down before memory is exhausted, and says why.\nWithout a command it serves.",
+  ),
+  SERVE: phrase(
+    "检测、监控并提供 HTTP 接口 (默认命令)",
+    "detect, watch and answer over HTTP (the default)",
+  ),
+  DETECT: phrase(
+    "检测一次并显示结果；只有加 --save 才写文件",
+    "detect once and show the result; writes only with --save",
+  ),
+  EXPLAIN: phrase(
+    "说明为什么这样运行、目前的限制、怎样更好",
+    "say why it runs as it does, its limits, and what would improve it",
+  ),
+  MONITOR: phrase("每个节拍显示一次指标", "show the metrics of each beat"),
+  LOG: phrase("显示事件日志，最新的在最后", "show the log of events, newest last"),
+  CHART: phrase("输出状态图", "print the statechart"),
+  HELP: phrase("显示帮助", "show this help"),
+  HELP_COMMAND: phrase("显示某个命令的帮助", "show the help of a command"),
+  VERSION: phrase("显示版本", "show the version"),
+  LANG: phrase("语言: zh 或 en (默认按系统语言)", "language: zh or en (default: the locale)"),
+  JSON: phrase("输出 JSON，供程序读取", "print JSON, for programs"),
+  CONFIG: phrase(
+    "配置文件 (默认: 数据文件夹里的 runtime-profile.json)",
+    "configuration file (default: runtime-profile.json in the data folder)",
+  ),
+  DATA_DIR: phrase("数据文件夹: 日志和配置文件", "data folder: the log and the profile"),
+  HOST: phrase("监听地址 (默认 127.0.0.1)", "address to listen on (default 127.0.0.1)"),
+  PORT: phrase("监听端口 (默认 8000，0 为任意空闲端口)", "port (default 8000, 0 = any free one)"),
+  SET: phrase(
+    "改一项设置，可重复；thresholds. 可省略",
+    "change one setting, repeatable; thresholds. may be left out",
+  ),
+  SAVE: phrase(
+    "把结果存为数据文件夹里的 runtime_profile.json",
+    "save it as runtime_profile.json in the data folder",
+  ),
+  COUNT: phrase("显示多少次后结束", "end after so many beats"),
+  FOLLOW: phrase("继续显示新的事件，直到 Ctrl-C", "go on with new events until Ctrl-C"),
+  TYPE: phrase(
+    "只显示这些类型，可用逗号分隔或重复",
+    "only these types, separated by commas or repeated",
+  ),
+  LIMIT: phrase(
+    "最多多少条，1 到 1000 (表格默认 30，--json 默认全部)",
+    "at most so many, 1 to 1000 (default: 30 in the table, all with --json)",
+  ),
+  AFTER: phrase("只显示序号大于它的事件", "only entries with a greater number"),
+  FORMAT: phrase("mermaid (默认) 或 json", "mermaid (default) or json"),
+  VIEW: phrase(
+    "哪一幅图: overview (默认)、一个运行级别或一个区域",
+    "which picture: overview (default), a tier, or a region",
+  ),
+  EXAMPLES: phrase("示例:", "Examples:"),
+  USAGE: phrase("用法:", "Usage:"),
+  OPTIONS: phrase("选项:", "Options:"),
+  GLOBAL_OPTIONS: phrase("通用选项:", "Global options:"),
+  COMMANDS: phrase("命令:", "Commands:"),
+};
+
+/** Lines that can be typed as they stand, by command. */
+export const EXAMPLES = {
+  PROGRAM: [
+    "runtime-profile",
+    "runtime-profile --port 9000 --set vram.enter=0.88",
+    "runtime-profile detect",
+    "runtime-profile explain --lang zh",
+    "runtime-profile monitor -n 5",
+    "runtime-profile log --follow",
+  ],
+  SERVE: ["runtime-profile serve --port 9000", "runtime-profile serve --config my.json"],
+  DETECT: [
+    "runtime-profile detect",
+    "runtime-profile detect --json",
+    "runtime-profile detect --save",
+  ],
+  EXPLAIN: ["runtime-profile explain", "runtime-profile explain --json"],
+  MONITOR: [
+    "runtime-profile monitor",
+    "runtime-profile monitor -n 5",
+    "runtime-profile monitor --json",
+  ],
+  LOG: [
+    "runtime-profile log",
+    "runtime-profile log --type transition --limit 10",
+    "runtime-profile log --json --after 1000",
+    "runtime-profile log --follow",
+  ],
+  CHART: [
+    "runtime-profile chart",
+    "runtime-profile chart --view LOCAL_GPU_MID",
+    "runtime-profile chart --format json",
+  ],
+} as const;
+
+/** A help text by its code. */
+export function helpText(code: HelpCode, language: Language): string {
+  return HELP_WORDS[code][language]();
+}
+
+/** The examples as they stand under a help text. */
+export function examplesText(code: keyof typeof EXAMPLES, language: Language): string {
+  const lines = EXAMPLES[code].map((line) => `  $ ${line}`);
+  return ["", helpText("EXAMPLES", language), ...lines].join("\n");
+}

@@ -1,0 +1,113 @@
+/** The words of the command line itself, in both languages; everything about the host has its words in `policy`. */
+import type { Language } from "../domain/configuration.ts";
+import { type Phrases, phrase } from "../policy/wording.ts";
+
+/** Labels of tables, remarks and headings. */
+export const CLI_CODES = [
+  "ERROR",
+  "SYSTEM",
+  "PROCESSOR",
+  "MEMORY",
+  "GPU",
+  "LOCAL_AI",
+  "EDITOR",
+  "TIER",
+  "REMARK",
+  "POLICY",
+  "NONE_FOUND",
+  "NOT_RUNNING",
+  "RUNNING",
+  "INSTALLED",
+  "NOT_INSTALLED",
+  "UNKNOWN",
+  "INTEGRATED",
+  "SHARED",
+  "CORES",
+  "THREADS",
+  "AVAILABLE",
+  "LIMITED",
+  "QUOTA",
+  "DRIVER",
+  "SLOW_DETECTION",
+  "FROM_DETECTION",
+  "OWN_SENSORS",
+  "CHAIN",
+  "LISTENING",
+  "HELP_TO_STOP",
+  "STOPPING",
+  "STOPPED",
+  "EMPTY_LOG",
+  "NUMBER",
+  "TIME",
+  "EVENT",
+  "WHAT",
+] as const;
+export type CliCode = (typeof CLI_CODES)[number];
+
+/** The fixed phrases. */
+const CLI_WORDS: Phrases<CliCode> = {
+  ERROR: phrase("错误", "Error"),
+  SYSTEM: phrase("系统", "System"),
+  PROCESSOR: phrase("CPU", "CPU"),
+  MEMORY: phrase("内存", "Memory"),
+  GPU: phrase("GPU", "GPU"),
+  LOCAL_AI: phrase("本地 AI", "Local AI"),
+  EDITOR: phrase("剪辑软件", "Editor"),
+  TIER: phrase("运行级别", "Tier"),
+  REMARK: phrase("说明", "Remark"),
+  POLICY: phrase("📋 执行策略", "📋 Execution policy"),
+  NONE_FOUND: phrase("未检测到", "none found"),
+  NOT_RUNNING: phrase("未运行", "not running"),
+  RUNNING: phrase("运行中", "running"),
+  INSTALLED: phrase("已安装", "installed"),
+  NOT_INSTALLED: phrase("未安装", "not installed"),
+  UNKNOWN: phrase("未知", "unknown"),
+  INTEGRATED: phrase("集成显卡", "integrated"),
+  SHARED: phrase("与 CPU 共用内存", "shares memory with the CPU"),
+  CORES: phrase("核", "cores"),
+  THREADS: phrase("线程", "threads"),
+  AVAILABLE: phrase("可用", "available"),
+  LIMITED: phrase("受容器限制", "limited by its container"),
+  QUOTA: phrase("配额", "quota"),
+  DRIVER: phrase("驱动", "driver"),
+  SLOW_DETECTION: phrase(
+    "还有检测没有应答，正在等待...",
+    "Some probes have not answered yet, waiting for them...",
+  ),
+  FROM_DETECTION: phrase(
+    "(没有运行中的 runtime-profile，以下来自刚刚的检测)",
+    "(no runtime-profile is running; this comes from a detection made just now)",
+  ),
+  OWN_SENSORS: phrase(
+    "(没有运行中的 runtime-profile，以下是直接读数)",
+    "(no runtime-profile is running; these are readings of this command)",
+  ),
+  CHAIN: phrase("🧾 经过", "🧾 How it came to this"),
+  LISTENING: phrase("🌐 接口地址", "🌐 Listening"),
+  HELP_TO_STOP: phrase("按 Ctrl-C 停止", "Ctrl-C stops it"),
+  STOPPING: phrase("🛑 正在停止...", "🛑 Stopping..."),
+  STOPPED: phrase("✅ 已停止", "✅ Stopped"),
+  EMPTY_LOG: phrase("(没有符合条件的记录)", "(no entries match)"),
+  NUMBER: phrase("序号", "Seq"),
+  TIME: phrase("时间", "Time"),
+  EVENT: phrase("事件", "Event"),
+  WHAT: phrase("内容", "What"),
+};
+
+/** A phrase by its code. */
+export function cliText(code: CliCode, language: Language): string {
+  return CLI_WORDS[code][language]();
+}
+
+/** Where an answer comes from: a runtime that is live. */
+export function fromRuntimeText(address: string, language: Language): string {
+  return language === "zh"
+    ? `(来自运行中的 runtime-profile: ${address})`
+    : `(from the runtime-profile running at ${address})`;
+}
+
+/** How many models a server has. */
+export function modelsText(count: number, language: Language): string {
+  if (language === "zh") return `${count} 个模型`;
+  return `${count} ${count === 1 ? "model" : "models"}`;
+}
