@@ -1,0 +1,96 @@
+/** docs/statecharts is what `npm run charts` writes: nothing missing, nothing old, nothing left over. */
+import { spawnSync } from "node:child_process";
+import { existsSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { chartFiles, differences, presentFiles } from "../scripts/charts.ts";
+import { machineDefinition } from "../src/machines/runtime-machine.ts";
+import { temporaryFolder } from "./support/temporary-folder.ts";
+
+const ROOT = join(import.meta.dirname, "..");
+const present = presentFiles();
+const readme = present.get("README.md") ?? "";
+
+test("docs/statecharts: the files are those of the machine (else run: npm run charts)", () => {
+  expect(differences(chartFiles(readme), present)).toEqual([]);
+});
+
+test("docs/statecharts: generating twice gives the same bytes", () => {
+  expect([...chartFiles(readme)]).toEqual([...chartFiles(readme)]);
+});
+
+test("docs/statecharts: a changed, a missing and a left-over file are each named", () => {
+  const wanted = new Map([
+    ["a", "1"],
+    ["b", "1"],
+    ["c", "1"],
+  ]);
+  const found = new Map([
+    ["a", "1"],
+    ["b", "2"],
+    ["d", "1"],
+  ]);
+  expect(differences(wanted, found)).toEqual([
+    "b is out of date",
+    "c is missing",
+    "d belongs to no part of the chart",
+  ]);
+});
+
+test("docs/statecharts: an unknown block in the readme is refused", () => {
+  expect(() => chartFiles("<!-- begin moon.mmd -->\n<!-- end moon.mmd -->")).toThrow("moon.mmd");
+});
+
+test("docs/statecharts: the readme shows the overview in both languages and links only to files", () => {
+  for (const name of ["overview.mmd", "overview.zh.mmd"]) {
+    expect(readme).toContain(`\`\`\`mermaid\n${present.get(name)}\`\`\``);
+  }
+  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] as string);
+  expect(links.length).toBeGreaterThan(3);
+  for (const link of links) {
+    expect(existsSync(join(ROOT, "docs/statecharts", link)), link).toBe(true);
+  }
+});
+
+test("docs/statecharts: runtime.json is the machine's definition", () => {
+  expect(JSON.parse(present.get("runtime.json") ?? "")).toEqual(machineDefinition());
+});
+
+test("docs/statecharts: --check ends with 0 and says nothing when all is well", () => {
+  expect(runCharts("--check")).toEqual([0, "", ""]);
+});
+
+test("docs/statecharts: --check ends with 1, names the file and the command, and writes nothing", () => {
+  const folder = temporaryFolder();
+  for (const [name, text] of present) writeFileSync(join(folder, name), text);
+  writeFileSync(join(folder, "overview.mmd"), "stateDiagram-v2\n");
+  writeFileSync(join(folder, "left-over.mmd"), "");
+  const [status, output, errors] = runCharts("--check", folder);
+  expect([status, output]).toEqual([1, ""]);
+  expect(errors.split("\n")).toEqual([
+    "docs/statecharts/overview.mmd is out of date",
+    "docs/statecharts/left-over.mmd belongs to no part of the chart",
+    "Run: npm run charts",
+    "",
+  ]);
+  expect(presentFiles(folder).get("overview.mmd")).toBe("stateDiagram-v2\n");
+});
+
+test("docs/statecharts: writing mends the folder", () => {
+  const folder = temporaryFolder();
+  const emptied = readme.replace(/```mermaid[\s\S]*?```/, "");
+  expect(emptied).not.toBe(readme);
+  writeFileSync(join(folder, "README.md"), emptied);
+  writeFileSync(join(folder, "left-over.mmd"), "");
+  expect(runCharts(folder)[0]).toBe(0);
+  expect([...presentFiles(folder)]).toEqual([...present]);
+});
+
+function runCharts(...words: readonly string[]): readonly [number | null, string, string] {
+  const run = spawnSync(process.execPath, ["scripts/charts.ts", ...words], {
+    cwd: ROOT,
+    encoding: "utf8",
+    timeout: 20_000,
+  });
+  return [run.status, run.stdout, run.stderr];
+}
