@@ -9,6 +9,7 @@ import {
   loadProfile as loadProfileFile,
   saveProfile as saveProfileFile,
 } from "./detect/profile-file.ts";
+import { isCloudAllowedFor } from "./domain/cloud-consent.ts";
 import {
   type Configuration,
   DEFAULT_CONFIGURATION,
@@ -71,7 +72,8 @@ export function tierOf(
   profile: ProfileDocument | Host,
   configuration: Configuration = DEFAULT_CONFIGURATION,
 ): Tier {
-  return tierOfHost(hostIn(profile), configuration.tier, configuration.cloud.allowed);
+  const isCloudAllowed = isCloudAllowedFor(configuration.cloud, "vision");
+  return tierOfHost(hostIn(profile), configuration.tier, isCloudAllowed);
 }
 
 function situationIn(
@@ -79,10 +81,11 @@ function situationIn(
   configuration: Configuration = decisionPartOf(DEFAULT_CONFIGURATION),
 ): Situation {
   const host = hostIn(profile);
-  const tier = tierOfHost(host, configuration.tier, configuration.cloud.allowed);
+  const isCloudAllowed = isCloudAllowedFor(configuration.cloud, "vision");
+  const tier = tierOfHost(host, configuration.tier, isCloudAllowed);
   const known = {
-    cloud: configuration.cloud.allowed ? ("unknown" as const) : ("off" as const),
-    areModelsKnown: true,
+    cloud: isCloudAllowed ? ("unknown" as const) : ("off" as const),
+    areModelsKnown: host.ollama.running !== null,
   };
   return { tier, rung: "nominal", host, configuration, hasFirstReading: true, ...known };
 }

@@ -1,14 +1,13 @@
 /** From log entries to the degradations and recoveries that callbacks and the terminal are told. */
 import type { Language } from "./domain/configuration.ts";
 import type { TransitionOutput } from "./domain/output.ts";
-import { tierAndRungOf } from "./domain/rung.ts";
+import { directionOf } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
-import { isStepUp } from "./machines/reasoning.ts";
 import type { Policy } from "./policy/policy.ts";
 import { sentenceOf } from "./policy/sentence.ts";
 import type { Change } from "./runtime-types.ts";
 
-/** The transitions among these entries; `isUp` is true for recoveries. Entering a tier is neither. */
+/** The transitions among these entries; `isUp` is true for recoveries. One that leads neither up nor down is left out. */
 export function changesOf(
   entries: readonly Entry[],
   { language, policy }: { readonly language: Language; readonly policy: Policy },
@@ -16,7 +15,8 @@ export function changesOf(
   return entries.flatMap((entry) => {
     if (entry.type !== "transition") return [];
     const { from, to, reason } = entry.data as TransitionOutput;
-    if (from === "detecting" && tierAndRungOf(to)?.rung === "nominal") return [];
+    const direction = directionOf(from, to);
+    if (direction === "level") return [];
     const change = {
       seq: entry.seq,
       at: entry.at,
@@ -26,6 +26,6 @@ export function changesOf(
       sentence: sentenceOf(reason, language),
       policy,
     };
-    return [{ change, isUp: isStepUp(from, to) }];
+    return [{ change, isUp: direction === "up" }];
   });
 }

@@ -9,6 +9,7 @@ import { deviceOf, type Rung, rungsOf, tierAndRungOf } from "../src/domain/rung.
 import type { State } from "../src/domain/state.ts";
 import { TIERS, type Tier } from "../src/domain/tier.ts";
 import { detectionEdges, edgesOf, tierEdges } from "../src/machines/edges.ts";
+import { refusalOf } from "../src/machines/reasoning.ts";
 import {
   type Chart,
   type ChartEvent,
@@ -107,6 +108,20 @@ function* combinations(tier: Tier, tasksStates = TASKS.slice()): Generator<Omit<
             for (const hold of HOLD) yield { vram, memory, tasks, cloud, editor, hold };
 }
 
+/** What is said about a rung and what the chart does must agree: permitted and not refused = taken. */
+function checkRefusal(tier: Tier, rung: Rung, standing: { state: State; can: Feasibility }): void {
+  const chart = restoreChart(standing.state, { tier, can: standing.can });
+  const ladder = rungsOf(tier);
+  for (const better of ladder.slice(0, ladder.indexOf(rung))) {
+    const stays = stepChart(chart, { type: "facts.settled", permitted: null }).taken === null;
+    if (!stays) continue;
+    const isTaken = stepChart(chart, { type: "facts.settled", permitted: better }).taken !== null;
+    const isRefused = refusalOf(tier, better, standing) !== null;
+    if (isTaken === isRefused)
+      walk.failures.push(`${JSON.stringify(standing.state)}: ${better} refused ${isRefused}`);
+  }
+}
+
 /** `probing` demands what `failing` demands: it is walked where everything fits, and left out elsewhere. */
 function check(tier: Tier, can: Feasibility): void {
   const isWhole = can.nominal && can.smallModel && can.cpu;
@@ -116,6 +131,7 @@ function check(tier: Tier, can: Feasibility): void {
       const state: State = { profile, ...regions };
       const chart = restoreChart(state, { tier, can });
       walk.states += 1;
+      checkRefusal(tier, rung, { state, can });
       for (const permitted of [null, ...rungsOf(tier)]) {
         const after = visit(chart, { type: "facts.settled", permitted });
         const got = tierAndRungOf(after.state.profile);

@@ -1,21 +1,110 @@
+/** What a detection that could not see everything leaves as it was. */
 import { expect, test } from "vitest";
+import type { Host, Note } from "../src/domain/host.ts";
 import { withKnownCards } from "../src/domain/host-continuity.ts";
-import { CARD, hostWith } from "./support/stories.ts";
+import { policyIn } from "../src/replay/fold.ts";
+import { CARD, configurationWith, hostWith, Story } from "./support/stories.ts";
 
-const note = (code: "timeout" | "no-devices") => [{ probe: "nvidia" as const, code, detail: null }];
+const note = (
+  probe: Note["probe"],
+  code: Note["code"],
+  detail: string | null = null,
+): readonly Note[] => [{ probe, code, detail }];
+
+const MODEL = { name: "moondream:latest", size_bytes: 1, vision: true, cloud: false };
+const LOADED = { name: "moondream:latest", size_bytes: 1, size_vram_bytes: 1 };
+const UNKNOWN = hostWith().ollama;
+const SERVING: Host["ollama"] = {
+  ...UNKNOWN,
+  running: true,
+  version: "0.33.3",
+  models: [MODEL],
+  loaded: [LOADED],
+};
+const EDITING = { installed: true, version: "21.0", running: true, scriptable: true };
+const UNSEEN = { installed: null, version: null, running: null, scriptable: null };
 
 test("continuity: a probe that timed out takes no card away", () => {
-  const host = withKnownCards(hostWith(), hostWith({ gpus: [], notes: note("timeout") }));
+  const host = withKnownCards(hostWith(), hostWith({ gpus: [], notes: note("nvidia", "timeout") }));
   expect(host.gpus).toEqual([CARD]);
 });
 
 test("continuity: a probe that says the card is gone is believed", () => {
-  expect(
-    withKnownCards(hostWith(), hostWith({ gpus: [], notes: note("no-devices") })).gpus,
-  ).toEqual([]);
+  const gone = hostWith({ gpus: [], notes: note("nvidia", "no-devices") });
+  expect(withKnownCards(hostWith(), gone).gpus).toEqual([]);
 });
 
 test("continuity: nothing is invented without a previous host, and a found card is not doubled", () => {
-  expect(withKnownCards(null, hostWith({ gpus: [], notes: note("timeout") })).gpus).toEqual([]);
-  expect(withKnownCards(hostWith(), hostWith({ notes: note("timeout") })).gpus).toEqual([CARD]);
+  const late = { notes: note("nvidia", "timeout") };
+  expect(withKnownCards(null, hostWith({ gpus: [], ...late })).gpus).toEqual([]);
+  expect(withKnownCards(hostWith(), hostWith(late)).gpus).toEqual([CARD]);
+  const silent = hostWith({ notes: note("ollama", "timeout") });
+  expect(withKnownCards(null, silent)).toBe(silent);
+});
+
+test.each<[name: string, found: Host["ollama"], notes: readonly Note[], kept: Host["ollama"]]>([
+  ["silence", UNKNOWN, note("ollama", "timeout"), SERVING],
+  ["trouble", UNKNOWN, note("ollama", "invalid-answer"), SERVING],
+  [
+    "an unanswered list of models",
+    { ...SERVING, version: "0.34.0", models: [] },
+    note("ollama", "timeout", "/api/tags"),
+    { ...SERVING, version: "0.34.0" },
+  ],
+  [
+    "an unanswered list of loaded models",
+    { ...SERVING, loaded: [] },
+    note("ollama", "timeout", "/api/ps"),
+    SERVING,
+  ],
+  ["an empty list", { ...SERVING, models: [] }, [], { ...SERVING, models: [] }],
+  [
+    "nobody listening",
+    { ...UNKNOWN, running: false },
+    note("ollama", "not-running"),
+    { ...UNKNOWN, running: false },
+  ],
+  [
+    "another address",
+    { ...UNKNOWN, address: "http://10.0.0.2:11434" },
+    note("ollama", "timeout"),
+    { ...UNKNOWN, address: "http://10.0.0.2:11434" },
+  ],
+])(
+  "continuity: after %s of the model server the right things are known",
+  (_name, found, notes, kept) => {
+    const previous = hostWith({ ollama: SERVING });
+    expect(withKnownCards(previous, hostWith({ ollama: found, notes })).ollama).toEqual(kept);
+  },
+);
+
+test.each<[name: string, found: Host["davinci"], notes: readonly Note[], kept: Host["davinci"]]>([
+  ["a timeout", UNSEEN, note("davinci", "timeout"), EDITING],
+  [
+    "unreadable processes",
+    { ...UNSEEN, installed: true, version: "21.1" },
+    note("davinci", "unreadable"),
+    { ...EDITING, version: "21.1", scriptable: null },
+  ],
+  [
+    "a closed editor",
+    { ...EDITING, running: false, scriptable: null },
+    [],
+    { ...EDITING, running: false, scriptable: null },
+  ],
+])("continuity: after %s the right things are known of the editor", (_name, found, notes, kept) => {
+  const previous = hostWith({ davinci: EDITING });
+  expect(withKnownCards(previous, hostWith({ davinci: found, notes })).davinci).toEqual(kept);
+});
+
+test("continuity: work stays here when the model server misses one detection, cloud or not", () => {
+  const cloud = { ...configurationWith().cloud, allowed: true, base_url: "https://cloud.example" };
+  const before = hostWith({ gpus: [], ollama: SERVING });
+  const story = new Story(before, configurationWith({ cloud }));
+  story.send({ type: "cloud.probed", reachable: true }).beats(3, { used: null });
+  expect(policyIn(story.state).vision).toMatchObject({ provider: "local", ready: true });
+  const found = hostWith({ gpus: [], notes: note("ollama", "timeout") });
+  const host = withKnownCards(story.state.host, found);
+  story.send({ type: "host.detected", host }).beats(3, { used: null });
+  expect(policyIn(story.state).vision).toMatchObject({ provider: "local", ready: true });
 });

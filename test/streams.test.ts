@@ -165,6 +165,43 @@ test("metrics: models and editor speak only when something changed", () => {
   ]);
 });
 
+test("metrics: models that were not told leave those in force, and are news again afterwards", () => {
+  const model = { name: "moondream:latest", size_bytes: 1, vision: true, cloud: false };
+  const on = { running: true, version: null, models: [model], loaded: [], own_vram_mib: 0 };
+  const off = { running: false, version: null, models: null, loaded: null, own_vram_mib: 0 };
+  const unlisted = { ...on, models: null };
+  const ollama = listed("ollama", [on, "timeout" as const, unlisted, on, off], () => 0);
+  const { metrics } = run({ ollama }, 21_000);
+  const news = metrics.filter(({ metric }) => metric.type === "models");
+  expect(news).toEqual([
+    { at: 0, metric: { type: "models", running: true, models: [model] } },
+    { at: 20_000, metric: { type: "models", running: false, models: [] } },
+  ]);
+});
+
+test("metrics: a server that is silent from the start says nothing, not that it has no models", () => {
+  const { metrics } = run({ ollama: silent("ollama") }, 21_000);
+  expect(metrics.filter(({ metric }) => metric.type === "models")).toEqual([]);
+});
+
+test("metrics: what the server holds on the card is unknown while it does not answer", () => {
+  const on = { running: true, version: null, models: [], loaded: [], own_vram_mib: 1700 };
+  const vram = listed("vram", [{ used_mib: 4000, total_mib: 8000 }], () => 0);
+  const ollama = listed("ollama", [on, "timeout" as const], () => 0);
+  const { metrics } = run({ ollama, vram }, 6100);
+  expect(metrics.at(-1)?.metric).toMatchObject({ fields: { vram: { own_mib: null } } });
+});
+
+test("metrics: an editor that cannot be seen is called unknown once", () => {
+  const editor = listed("editor", [{ running: true }, "unreadable" as const], () => 0);
+  const { metrics } = run({ editor }, 16_000);
+  const news = metrics.filter(({ metric }) => metric.type === "editor");
+  expect(news.map(({ metric }) => metric)).toEqual([
+    { type: "editor", running: true },
+    { type: "editor", running: null },
+  ]);
+});
+
 test("metrics: own VRAM comes from the model server", () => {
   const on = { running: true, version: null, models: [], loaded: [], own_vram_mib: 1700 };
   const vram = listed("vram", [{ used_mib: 4000, total_mib: 8000 }], () => 0);

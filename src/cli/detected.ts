@@ -1,5 +1,6 @@
 /** One whole detection for the commands that need no runtime, and what would be planned on that host. */
 import { detectHost } from "../detect/detect.ts";
+import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { Host } from "../domain/host.ts";
 import { tierOf } from "../domain/tier.ts";
 import type { SettledSituation } from "../policy/situation.ts";
@@ -17,14 +18,14 @@ export async function detectWhole(context: Context): Promise<Host> {
 
 /** The host on its best rung, with everything working: what a runtime would aim at. */
 export function plannedSituation(host: Host, { configuration }: Context): SettledSituation {
-  const { allowed } = configuration.cloud;
+  const isCloudAllowed = isCloudAllowedFor(configuration.cloud, "vision");
   return {
-    tier: tierOf(host, configuration.tier, allowed),
+    tier: tierOf(host, configuration.tier, isCloudAllowed),
     rung: "nominal",
     host,
     configuration,
-    cloud: allowed ? "unknown" : "off",
+    cloud: isCloudAllowed ? "unknown" : "off",
     hasFirstReading: true,
-    areModelsKnown: true,
+    areModelsKnown: host.ollama.running !== null,
   };
 }

@@ -13,6 +13,7 @@ import { SETTINGS, type Setting } from "./setting.ts";
 import {
   SETTING_ORDERS,
   type SettingOrder,
+  STALE_CAP_MS,
   STALE_INTERVALS,
   STALE_LIMITS,
 } from "./setting-order.ts";
@@ -26,6 +27,9 @@ export interface ConfigurationProblem {
 
 /** The most mistakes that one message lists. */
 const PROBLEMS_MAX = 20;
+
+/** The beat that carries every sample. */
+const BEAT = "sensors.beat_ms";
 
 /** Editors look for the schema's address under this key; it is no setting. */
 const SCHEMA_KEY = "$schema";
@@ -144,13 +148,27 @@ function orderProblems(
 }
 
 function staleProblems(values: Values): ConfigurationProblem[] {
-  return STALE_LIMITS.flatMap(({ limit, interval }) => {
+  return STALE_LIMITS.flatMap(({ limit, interval }): ConfigurationProblem[] => {
     const [stale, every] = [values.get(limit), values.get(interval)];
+    if (stale === null && isTooSlow(every, values.get(BEAT))) {
+      const sentence = `Expected ${interval} to be at most ${STALE_CAP_MS / STALE_INTERVALS} ms or no longer than ${BEAT}, so that ${STALE_INTERVALS} of them fit into the stale limit of ${STALE_CAP_MS} ms, got ${every}; lower it, or set ${limit}.`;
+      return [{ path: interval, sentence }];
+    }
     if (typeof stale !== "number" || typeof every !== "number") return [];
     if (stale >= STALE_INTERVALS * every) return [];
     const sentence = `Expected ${limit} to be at least ${STALE_INTERVALS} × ${interval} (${STALE_INTERVALS * every} ms), got ${stale}; raise it, or write null to have it chosen.`;
     return [{ path: limit, sentence }];
   });
+}
+
+/** A sensor slower than the beat would be called lost between its own samples. */
+function isTooSlow(every: SettingValue | undefined, beat: SettingValue | undefined): boolean {
+  return (
+    typeof every === "number" &&
+    typeof beat === "number" &&
+    every > beat &&
+    STALE_INTERVALS * every > STALE_CAP_MS
+  );
 }
 
 function treeOf(values: Values): Record<string, unknown> {

@@ -98,10 +98,19 @@ export function withTime(state: WindowState, at: number, rule: TasksThreshold): 
   return { state, evidence: null };
 }
 
-/** Share of failures in the window, 0..1; `null` when it is empty. */
-export function failureRateOf(state: WindowState): number | null {
-  if (state.outcomes.length === 0) return null;
-  return state.outcomes.filter((each) => !each.ok).length / state.outcomes.length;
+/** The outcomes that count at this moment: those of the last `window_minutes`. */
+export function outcomesAt(
+  state: WindowState,
+  at: number,
+  rule: TasksThreshold,
+): WindowState["outcomes"] {
+  return recent(state, at, rule);
+}
+
+/** Share of failures among outcomes, 0..1; `null` when there are none. */
+export function failureRateOf(outcomes: WindowState["outcomes"]): number | null {
+  if (outcomes.length === 0) return null;
+  return outcomes.filter((each) => !each.ok).length / outcomes.length;
 }
 
 function judgeProbe(
@@ -153,7 +162,7 @@ function rateEvidence(
   const last = state.outcomes.at(-1)?.at;
   return {
     signal: "tasks.failure_rate",
-    value: failureRateOf(state),
+    value: failureRateOf(state.outcomes),
     unit: "fraction",
     threshold: rule.enter,
     level,

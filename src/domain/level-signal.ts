@@ -8,6 +8,7 @@
  */
 import type { LevelThreshold } from "./configuration.ts";
 import type { Evidence, Unit } from "./reason.ts";
+import { STALE_CAP_MS, STALE_INTERVALS } from "./setting-order.ts";
 
 export type SignalLevel = "unknown" | "relaxed" | "tight" | "exhausted" | "lost";
 
@@ -65,7 +66,7 @@ export function awaitedSignal(at: number): SignalState {
 
 /** L = max(3 × interval, 5 s), at most 15 s (design §5), unless configured. */
 export function staleLimitMs(intervalMs: number, configured: number | null): number {
-  return configured ?? Math.min(15_000, Math.max(3 * intervalMs, 5_000));
+  return configured ?? Math.min(STALE_CAP_MS, Math.max(STALE_INTERVALS * intervalMs, 5_000));
 }
 
 /** Judges one sample. The same state comes back when nothing at all is new. */
@@ -130,6 +131,16 @@ function enterSoft(state: SignalState, sample: Sample, rule: SignalRule): Observ
   if (state.level === "tight" || state.level === "exhausted")
     return { state: next, evidence: null };
   const sustained = sample.at - beyondSince;
+  // A sensor that comes back beyond the threshold is tight, not lost: it can be read again.
+  if (state.level === "lost") {
+    const back = {
+      level: "soft" as const,
+      threshold: threshold.enter,
+      sustained_ms: 0,
+      required_ms: 0,
+    };
+    return { state: { ...next, level: "tight" }, evidence: evidenceOf(sample, rule, back) };
+  }
   // A sensor slower than the grace period gets one sample per period: that one must do.
   const isSlow = rule.intervalMs > threshold.grace_ms;
   const isSustained =

@@ -11,7 +11,7 @@ import { footprintOf } from "./configuration.ts";
 import type { Feasibility } from "./feasibility.ts";
 import { type Peaks, peakOver } from "./peak.ts";
 import type { Dwell, ReturnTest } from "./reason.ts";
-import { deviceOf, type Rung, rungsOf } from "./rung.ts";
+import { deviceOf, type Rung, type RungDevice, rungsOf } from "./rung.ts";
 import type { Tier } from "./tier.ts";
 
 /** What the way up remembers between inputs. */
@@ -21,10 +21,16 @@ export interface LadderState {
   readonly lastStepUpAt: number | null;
   /** Whose timing the dwell follows: that of the signal that caused the last step down. */
   readonly signal: "vram" | "memory";
+  /** The last steps down were caused by pressure, not by a person, the editor or another tier. */
+  readonly isPressureEpisode: boolean;
+  /** The device that the last step left; an error reported just after it belongs there. */
+  readonly leftDevice: RungDevice;
   /** Dwell multiplier, 1 or more; doubled when pressure returns soon after a step up. */
   readonly factor: number;
   /** A tier was entered and no fresh reading has come yet: no local model is loaded. */
   readonly isEntryPending: boolean;
+  /** After entering a tier (not after a restart) the entry also waits until the rung fits. */
+  readonly isFitAwaited: boolean;
   /** Timers restart here after a suspend. */
   readonly resumedAt: number | null;
   readonly oomAt: number | null;
@@ -44,6 +50,9 @@ export interface Capacity {
   readonly memoryTotalMib: number | null;
   readonly vramPeaks: Peaks;
   readonly memoryPeaks: Peaks;
+  /** Which meters can be relied on now; a rung is only climbed to with the ones that it needs. */
+  readonly isVramFresh: boolean;
+  readonly isMemoryFresh: boolean;
 }
 
 /** Outcome of asking for the way up. */
@@ -58,8 +67,11 @@ export const FRESH_LADDER: LadderState = {
   lastStepDownAt: null,
   lastStepUpAt: null,
   signal: "vram",
+  isPressureEpisode: false,
+  leftDevice: "none",
   factor: 1,
   isEntryPending: false,
+  isFitAwaited: false,
   resumedAt: null,
   oomAt: null,
   oomLookbackMs: 0,
@@ -68,9 +80,11 @@ export const FRESH_LADDER: LadderState = {
 export interface Step {
   readonly at: number;
   readonly isDown: boolean;
-  /** False for a person's hold and a change of tier: those say nothing about pressure. */
+  /** False for a person's hold, the editor, the cloud and a change of tier. */
   readonly isPressure: boolean;
   readonly signal: LadderState["signal"];
+  /** The device that is left. */
+  readonly device: RungDevice;
 }
 
 /** At least a quarter of an hour after an out-of-memory error, doubled per further one (§2.2). */
@@ -89,6 +103,7 @@ export function permittedRung(
   const rungs = rungsOf(capacity.tier);
   for (let index = rungs.indexOf(capacity.rung) - 1; index >= 0; index -= 1) {
     const rung = rungs[index] as Rung;
+    if (!isMetered(rung, capacity)) continue;
     const fit = fitOf(rung, { ladder, capacity, configuration });
     if (fit.fits) return { rung, dwell, returnTest: fit.test };
   }
@@ -122,26 +137,49 @@ export function dwellOf(ladder: LadderState, at: number, configuration: Configur
   return { served_ms, required_ms, factor: ladder.factor };
 }
 
-/** Remembers a step. Pressure soon after a step up doubles the next dwell; a person's hold does not. */
+/**
+ * Remembers a step. Pressure again soon after a step up out of pressure is a re-entry and doubles the
+ * dwell; a further step down in the same episode is not; a person's hold, the editor or another tier say
+ * nothing about pressure and leave the dwell as it is.
+ */
 export function withStep(
   ladder: LadderState,
   step: Step,
   configuration: Configuration,
 ): LadderState {
-  const { at, isDown, isPressure, signal } = step;
-  if (!isDown) return { ...ladder, lastStepAt: at, lastStepUpAt: at };
+  const { at, isDown, isPressure, signal, device } = step;
+  if (!isDown) {
+    const lastStepUpAt = ladder.isPressureEpisode ? at : ladder.lastStepUpAt;
+    return { ...ladder, lastStepAt: at, lastStepUpAt, leftDevice: device };
+  }
+  const next = { ...ladder, lastStepAt: at, lastStepDownAt: at, leftDevice: device };
+  if (!isPressure)
+    return { ...next, isPressureEpisode: ladder.isPressureEpisode && isUnfinished(ladder) };
+  return {
+    ...next,
+    isPressureEpisode: true,
+    signal,
+    factor: factorAfter(ladder, step, configuration),
+  };
+}
+
+function factorAfter(
+  ladder: LadderState,
+  { at, signal }: Step,
+  configuration: Configuration,
+): number {
+  if (isUnfinished(ladder)) return ladder.factor;
   const threshold = configuration.thresholds[signal];
   const isReentry =
     ladder.lastStepUpAt !== null && at - ladder.lastStepUpAt <= threshold.reentry_ms;
   const mostDoubled = Math.max(1, threshold.backoff_max_ms / Math.max(1, threshold.dwell_ms));
-  const factor = isReentry ? Math.min(ladder.factor * 2, mostDoubled) : 1;
-  return {
-    ...ladder,
-    lastStepAt: at,
-    lastStepDownAt: at,
-    signal,
-    factor: isPressure ? factor : ladder.factor,
-  };
+  return isReentry ? Math.min(ladder.factor * 2, mostDoubled) : 1;
+}
+
+/** A pressure episode goes on until the first step up after it. */
+function isUnfinished({ isPressureEpisode, lastStepUpAt, lastStepDownAt }: LadderState): boolean {
+  if (!isPressureEpisode || lastStepDownAt === null) return false;
+  return lastStepUpAt === null || lastStepUpAt < lastStepDownAt;
 }
 
 /** Remembers an out-of-memory error: the return test looks back further for a while. */
@@ -168,6 +206,13 @@ export function isInfeasible({ tier, rung, can, isCloudUsable }: Capacity): bool
   return device === "cloud" ? !isCloudUsable : !can[rung as keyof Feasibility];
 }
 
+/** The cloud needs no meter of ours, the CPU that of memory, the GPU both. */
+function isMetered(rung: Rung, { tier, hasVram, isVramFresh, isMemoryFresh }: Capacity): boolean {
+  const device = deviceOf(tier, rung);
+  if (device === "cloud" || device === "none") return true;
+  return isMemoryFresh && (device === "cpu" || !hasVram || isVramFresh);
+}
+
 interface Question {
   readonly ladder: LadderState;
   readonly capacity: Capacity;
@@ -188,8 +233,9 @@ function fitOf(rung: Rung, question: Question): Fit {
   if (device === "cloud") return { fits: capacity.isCloudUsable, test: null };
   if (!capacity.can[rung as keyof Feasibility]) return DOES_NOT_FIT;
   if (device === "cpu" || !capacity.hasVram) return memoryFit(rung, question);
-  // A model on the card still passes through memory: no way back while that was short.
-  return memoryFit(null, question).fits ? vramFit(rung, question) : DOES_NOT_FIT;
+  // Where memory drove work off this host, it must be calm before the card is used again too.
+  const isOffHost = ["cloud", "none"].includes(deviceOf(capacity.tier, capacity.rung));
+  return isOffHost && !memoryFit(null, question).fits ? DOES_NOT_FIT : vramFit(rung, question);
 }
 
 function vramFit(rung: Rung, question: Question): Fit {

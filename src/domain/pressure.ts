@@ -5,14 +5,16 @@
  * may be climbed to. A reading that changes nothing yields nothing, and the statechart never hears of
  * it. All timers are comparisons of input times; there is no clock here.
  */
+import { isCloudAllowedFor } from "./cloud-consent.ts";
 import type { Fact } from "./fact.ts";
-import { verdictOf, type WindowChange, withOutcome } from "./failure-window.ts";
+import { verdictOf, withOutcome } from "./failure-window.ts";
 import type { Input, TaskFinished } from "./input.ts";
 import { fittingRung, isInfeasible, withOutOfMemory } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
 import { plainEvidence } from "./reason.ts";
 import {
   capacityOf,
+  isCloudReachable,
   NO_FACTS,
   resumed,
   type Sensed,
@@ -24,9 +26,24 @@ const RESUMED: Fact = { type: "host.resumed", evidence: null };
 
 /** Judges one input. `around.configuration` and `around.tier` are already those after the input. */
 export function sense(sensing: Sensing, input: Input, around: Surroundings): Sensed {
-  const sensed = judge(sensing, input, around);
+  const sensed = withCloudFact(sensing, judge(sensing, input, around));
   if (input.type === "reading") return sensed;
   return { ...sensed, permission: escapeFrom(sensed.sensing, input.at, around) };
+}
+
+/** The cloud is judged by its probe and by its own task window; the chart hears of it when that changes. */
+function withCloudFact(before: Sensing, sensed: Sensed): Sensed {
+  const after = sensed.sensing;
+  const was = before.isCloudAllowed ? isCloudReachable(before) : null;
+  const is = isCloudReachable(after);
+  if (!after.isCloudAllowed || is === null || is === was) return sensed;
+  return { ...sensed, facts: [...sensed.facts, reachability(is, after)] };
+}
+
+function reachability(isReachable: boolean, { cloud }: Sensing): Fact {
+  const signal = cloud.phase === "failing" ? "cloud.tasks" : "cloud.reachable";
+  const evidence = plainEvidence(signal, isReachable ? "exit" : "hard");
+  return { type: isReachable ? "cloud.returned" : "cloud.lost", evidence };
 }
 
 /** Where to go, without dwell, when this input made the present rung infeasible. */
@@ -76,34 +93,25 @@ function senseRestart(sensing: Sensing, at: number): Sensed {
 
 function senseConsent(sensing: Sensing, around: Surroundings): Sensed {
   const { cloud, editor } = around.configuration;
-  const isCloudAllowed = cloud.allowed && cloud.vision === "allow";
+  const isCloudAllowed = isCloudAllowedFor(cloud, "vision");
   const facts: Fact[] = [];
   if (isCloudAllowed !== sensing.isCloudAllowed) {
     facts.push({ type: isCloudAllowed ? "cloud.allowed" : "cloud.forbidden", evidence: null });
-    if (isCloudAllowed && sensing.isCloudReachable !== null)
-      facts.push(reachability(sensing.isCloudReachable));
   }
-  const isEditorBusy = editor.leave_gpu ? sensing.isEditorRunning : null;
+  // An editor that cannot be seen just now is what it was.
+  const isEditorBusy = editor.leave_gpu ? (sensing.isEditorRunning ?? sensing.isEditorBusy) : null;
   if (isEditorBusy !== sensing.isEditorBusy) {
+    const type = isEditorBusy === true ? "editor.started" : "editor.stopped";
     facts.push({
-      type: isEditorBusy === true ? "editor.started" : "editor.stopped",
-      evidence: null,
+      type,
+      evidence: plainEvidence("editor.running", isEditorBusy === true ? "soft" : "exit"),
     });
   }
   return { sensing: { ...sensing, isCloudAllowed, isEditorBusy }, facts, permission: null };
 }
 
-function senseProbe(sensing: Sensing, isReachable: boolean): Sensed {
-  const isTrusted = isReachable && sensing.cloud.phase !== "failing";
-  const isNews = isTrusted !== sensing.isCloudReachable;
-  const next = { ...sensing, isCloudReachable: isTrusted };
-  const facts = isNews && sensing.isCloudAllowed ? [reachability(isTrusted)] : NO_FACTS;
-  return { sensing: next, facts, permission: null };
-}
-
-function reachability(isReachable: boolean): Fact {
-  const evidence = plainEvidence("cloud.reachable", isReachable ? "exit" : "hard");
-  return { type: isReachable ? "cloud.returned" : "cloud.lost", evidence };
+function senseProbe(sensing: Sensing, hasCloudAnswered: boolean): Sensed {
+  return { sensing: { ...sensing, hasCloudAnswered }, facts: NO_FACTS, permission: null };
 }
 
 function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings): Sensed {
@@ -111,8 +119,10 @@ function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings):
   if (verdict === null) return { sensing, facts: NO_FACTS, permission: null };
   const rule = around.configuration.thresholds.tasks;
   const outcome = { at: input.at, ok: verdict };
-  if (input.provider === "cloud")
-    return cloudOutcome(sensing, withOutcome(sensing.cloud, outcome, rule));
+  if (input.provider === "cloud") {
+    const cloud = withOutcome(sensing.cloud, outcome, rule).state;
+    return { sensing: { ...sensing, cloud }, facts: NO_FACTS, permission: null };
+  }
   const change = withOutcome(sensing.local, outcome, rule);
   const facts = windowFacts(sensing.local, change);
   const next = { ...sensing, local: change.state };
@@ -121,39 +131,42 @@ function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings):
     : { sensing: next, facts, permission: null };
 }
 
-function cloudOutcome(sensing: Sensing, change: WindowChange): Sensed {
-  const next = { ...sensing, cloud: change.state };
-  const hasTripped = change.evidence !== null && change.state.phase === "failing";
-  if (!hasTripped || !sensing.isCloudAllowed)
-    return { sensing: next, facts: NO_FACTS, permission: null };
-  const lost: Fact = { type: "cloud.lost", evidence: change.evidence };
-  return { sensing: { ...next, isCloudReachable: false }, facts: [lost], permission: null };
-}
+/** How long after a step an error may still belong to the device that was left (decision-model: blank). */
+const BLANK_MS = 5_000;
 
-/** An out-of-memory error is evidence, not a rate: hard at once for the resource that ran out. */
+/**
+ * An out-of-memory error is evidence, not a rate: hard at once for the resource that ran out. A task that
+ * began before a step reports after it: just after a step the error belongs to the device that was left.
+ */
 function outOfMemory(
   sensing: Sensing,
   facts: readonly Fact[],
   where: { at: number; around: Surroundings },
 ): Sensed {
   const { at, around } = where;
-  const evidence = plainEvidence("task.out_of_memory", "hard");
+  const { lastStepAt, leftDevice } = sensing.ladder;
+  const isBlank = lastStepAt !== null && at - lastStepAt < BLANK_MS;
+  const device = isBlank ? leftDevice : around.device;
   const ladder = withOutOfMemory(sensing.ladder, at);
   const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };
-  if (around.device === "gpu" && around.hasVram) {
-    const vram = { ...sensing.vram, ...exhausted };
+  const evidence = plainEvidence("task.out_of_memory", "hard");
+  if (device === "gpu" && around.hasVram) {
+    const next = { ...sensing, vram: { ...sensing.vram, ...exhausted }, ladder };
     return {
-      sensing: { ...sensing, vram, ladder },
+      sensing: next,
       facts: [...facts, { type: "vram.exhausted", evidence }],
       permission: null,
     };
   }
-  const memory = { ...sensing.memory, ...exhausted };
-  return {
-    sensing: { ...sensing, memory, ladder },
-    facts: [...facts, { type: "memory.exhausted", evidence }],
-    permission: null,
-  };
+  if (device === "gpu" || device === "cpu") {
+    const next = { ...sensing, memory: { ...sensing.memory, ...exhausted }, ladder };
+    return {
+      sensing: next,
+      facts: [...facts, { type: "memory.exhausted", evidence }],
+      permission: null,
+    };
+  }
+  return { sensing: { ...sensing, ladder }, facts, permission: null };
 }
 
 function senseEditor(before: Sensing, isRunning: boolean | null, around: Surroundings): Sensed {

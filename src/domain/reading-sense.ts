@@ -1,19 +1,15 @@
 /**
  * Judging one reading: VRAM, memory and CPU against their thresholds, gaps of our own beat, and at the
  * end the question whether a step up is permitted.
- *
- * Absurd numbers (negative, more used than there is, zero right after real use) are treated as missing:
- * `NaN > 0.85` is false, and a rule that reads a dead sensor as healthy stays on the card until it
- * crashes (7 of 7 recorded cases).
+ * What a sample is, and what counts as missing, stands in `reading-sample.ts`.
  */
 import type { Configuration } from "./configuration.ts";
 import type { Fact, FactType } from "./fact.ts";
 import { type WindowChange, type WindowState, withTime } from "./failure-window.ts";
-import type { ReadingInput, VramReading } from "./input.ts";
+import type { ReadingInput } from "./input.ts";
 import {
   isFresh,
   observe,
-  type Sample,
   type SignalLevel,
   type SignalRule,
   type SignalState,
@@ -21,20 +17,21 @@ import {
 } from "./level-signal.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
+import { memorySample, vramSample } from "./reading-sample.ts";
 import {
   type CpuAdvice,
   capacityOf,
+  type Meters,
   NO_FACTS,
+  QUIET_CPU,
   resumed,
   type Sensed,
   type Sensing,
   type Surroundings,
 } from "./sensing.ts";
 
-/** A zero is believed after this long (a headless card that everybody left does read zero). */
-const ZERO_BELIEVED_MS = 600_000;
-/** VRAM use above this share counts as real use when a zero follows. */
-const REAL_USE = 0.05;
+/** A CPU share older than this is ignored (decision-model §2.2). */
+const CPU_STALE_MS = 30_000;
 /** A gap of our own beat beyond max(3 × beat, 15 s) is a resume, not a dead sensor. */
 const RESUME_GAP_MS = 15_000;
 
@@ -63,9 +60,10 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   const windows = windowsAfter(sensing, input.at, around.configuration);
   if (windows.facts.length > 0) facts.push(...windows.facts);
   sensing = judged(windows.sensing, input, { around, facts });
-  const permission = permissionAfter(sensing, input.at, around);
-  if (sensing.ladder.isEntryPending && hasArrived(sensing, around)) {
-    sensing = { ...sensing, ladder: { ...sensing.ladder, isEntryPending: false } };
+  const permission = permissionAfter(sensing, input, around);
+  if (sensing.ladder.isEntryPending && hasEntered(sensing, input.at, around)) {
+    const entered = { isEntryPending: false, isFitAwaited: false };
+    sensing = { ...sensing, ladder: { ...sensing.ladder, ...entered } };
   }
   return { sensing, facts, permission };
 }
@@ -126,6 +124,7 @@ function judged(
       memorySeen.usedMib === null
         ? sensing.memoryPeaks
         : withPeak(sensing.memoryPeaks, at, memorySeen.usedMib),
+    isOwnUnknown: seen.sample.value === null ? sensing.isOwnUnknown : seen.sample.isEstimated,
     vramTotalMib: seen.totalMib ?? sensing.vramTotalMib,
     memoryTotalMib: memorySeen.totalMib ?? sensing.memoryTotalMib,
     zeroSince: seen.zeroSince,
@@ -137,111 +136,86 @@ function known(state: SignalState): Exclude<SignalLevel, "unknown"> {
   return state.level === "unknown" ? "relaxed" : state.level;
 }
 
-interface VramSeen {
-  readonly sample: Sample;
-  readonly totalMib: number | null;
-  readonly othersMib: number | null;
-  readonly zeroSince: number | null;
-}
-
-function vramSample(sensing: Sensing, input: ReadingInput): VramSeen {
-  const { at } = input;
-  const vram = input.vram ?? null;
-  const used = vram?.used_mib ?? null;
-  const total = vram?.total_mib ?? null;
-  const sourceAt = Math.min(vram?.source_at ?? at, at);
-  const missing = {
-    sample: { at, value: null, sourceAt, isEstimated: false },
-    totalMib: null,
-    othersMib: null,
-  };
-  if (used === null || total === null || !isShare(used, total))
-    return { ...missing, zeroSince: sensing.zeroSince };
-  const wasUsed = sensing.zeroSince !== null || (sensing.vram.value ?? 0) > REAL_USE;
-  const zeroSince = used === 0 && wasUsed ? (sensing.zeroSince ?? at) : null;
-  if (zeroSince !== null && at - zeroSince < ZERO_BELIEVED_MS) return { ...missing, zeroSince };
-  const own = ownOf(vram, used);
-  const sample = { at, value: used / total, sourceAt, isEstimated: own === null };
-  return { sample, totalMib: total, othersMib: used - (own ?? 0), zeroSince };
-}
-
-function ownOf(vram: VramReading | null, used: number): number | null {
-  const own = vram?.own_mib ?? null;
-  return own === null || !Number.isFinite(own) || own < 0 ? null : Math.min(own, used);
-}
-
-function memorySample(input: ReadingInput): {
-  sample: Sample;
-  totalMib: number | null;
-  usedMib: number | null;
-} {
-  const { at } = input;
-  const available = input.memory?.available_mib ?? null;
-  const total = input.memory?.total_mib ?? null;
-  const sourceAt = Math.min(input.memory?.source_at ?? at, at);
-  if (available === null || total === null || !isShare(available, total)) {
-    return {
-      sample: { at, value: null, sourceAt, isEstimated: false },
-      totalMib: null,
-      usedMib: null,
-    };
-  }
-  return {
-    sample: { at, value: available, sourceAt, isEstimated: false },
-    totalMib: total,
-    usedMib: total - available,
-  };
-}
-
-function isShare(part: number, total: number): boolean {
-  return Number.isFinite(part) && Number.isFinite(total) && part >= 0 && total > 0 && part <= total;
-}
-
 function judgeCpu(cpu: CpuAdvice, input: ReadingInput, { thresholds }: Configuration): CpuAdvice {
   const percent = input.cpu?.used_percent ?? null;
+  const { at } = input;
   if (percent === null || !(percent >= 0 && percent <= 100)) {
+    if (cpu.sourceAt !== null && at - cpu.sourceAt >= CPU_STALE_MS) return QUIET_CPU;
     return cpu.calmSince === null && cpu.beyondSince === null
       ? cpu
       : { ...cpu, calmSince: null, beyondSince: null };
   }
   const share = percent / 100;
-  const { at } = input;
   const beyondSince = share > thresholds.cpu.enter ? (cpu.beyondSince ?? at) : null;
   const calmSince = share < thresholds.cpu.quick_exit ? (cpu.calmSince ?? at) : null;
   const hasRisen = beyondSince !== null && at - beyondSince >= thresholds.cpu.grace_ms;
   const hasCalmed = calmSince !== null && at - calmSince >= thresholds.cpu.quick_exit_ms;
+  const isBusy = cpu.isBusy ? !hasCalmed : hasRisen;
   return {
-    isBusy: cpu.isBusy ? !hasCalmed : hasRisen,
+    isBusy,
     usedPercent: percent,
+    sourceAt: Math.min(input.cpu?.source_at ?? at, at),
     beyondSince,
     calmSince,
   };
 }
 
-function hasArrived(sensing: Sensing, around: Surroundings): boolean {
-  return (
-    sensing.memory.level !== "unknown" && (!around.hasVram || sensing.vram.level !== "unknown")
-  );
+/** The entry is over when the present rung fits; until then no local model is loaded. */
+function hasEntered(sensing: Sensing, at: number, around: Surroundings): boolean {
+  const { tier, rung, configuration } = around;
+  if (tier === null || rung === null || !hasArrived(sensing, around)) return false;
+  if (rung === "shed" || !sensing.ladder.isFitAwaited) return true;
+  const capacity = capacityOf(sensing, at, { ...around, tier, rung });
+  return fittingRung(sensing.ladder, capacity, { configuration, from: rung })?.rung === rung;
 }
 
-function permissionAfter(sensing: Sensing, at: number, around: Surroundings): Permission | null {
+function hasArrived(sensing: Sensing, around: Surroundings): boolean {
+  return hasSample(sensing.memory) && (!around.hasVram || hasSample(sensing.vram));
+}
+
+/** A first sample came, or is known not to come. */
+function hasSample(signal: SignalState): boolean {
+  return signal.sourceAt !== null || signal.level === "lost";
+}
+
+function permissionAfter(
+  sensing: Sensing,
+  input: ReadingInput,
+  around: Surroundings,
+): Permission | null {
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null) return null;
   const { isEntryPending } = sensing.ladder;
-  if (!isEntryPending && rung === "nominal") return null;
-  const isVramFresh = !around.hasVram || isFresh(sensing.vram, at, vramRuleOf(configuration));
-  const isMemoryFresh = isFresh(sensing.memory, at, memoryRuleOf(configuration));
-  const capacity = capacityOf(sensing, at, { ...around, tier, rung });
+  if (!isEntryPending && rung === "nominal" && around.can.nominal) return null;
+  const meters = metersIn(sensing, input, around);
+  const capacity = capacityOf(sensing, input.at, { ...around, tier, rung, meters });
   if (isEntryPending) {
-    if (!hasArrived(sensing, around)) return null;
+    if (!sensing.ladder.isFitAwaited || !hasArrived(sensing, around)) return null;
     const entry = fittingRung(sensing.ladder, capacity, { configuration, from: rung });
     return entry !== null && entry.rung !== rung ? entry : null;
   }
-  if (!isVramFresh || !isMemoryFresh) return null;
+  // A sensor that is missing just now may be about to tell something: nobody climbs until it is known.
+  if (isWaiting(sensing, meters, around)) return null;
   if (isInfeasible(capacity)) {
     return fittingRung(sensing.ladder, capacity, { configuration, from: "nominal" });
   }
   return permittedRung(sensing.ladder, capacity, configuration);
+}
+
+/** A meter counts when this very input brought a good sample that is no older than its beat. */
+function metersIn(sensing: Sensing, input: ReadingInput, { configuration }: Surroundings): Meters {
+  const { at } = input;
+  const hasVramValue = vramSample(sensing, input).sample.value !== null;
+  const hasMemoryValue = memorySample(input).sample.value !== null;
+  return {
+    vram: hasVramValue && isFresh(sensing.vram, at, vramRuleOf(configuration)),
+    memory: hasMemoryValue && isFresh(sensing.memory, at, memoryRuleOf(configuration)),
+  };
+}
+
+function isWaiting(sensing: Sensing, meters: Meters, { hasVram }: Surroundings): boolean {
+  const isVramWaiting = hasVram && !meters.vram && sensing.vram.level !== "lost";
+  return isVramWaiting || (!meters.memory && sensing.memory.level !== "lost");
 }
 
 /** The facts of a change of the local task window. */

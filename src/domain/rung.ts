@@ -44,6 +44,30 @@ export function nextRungDown(tier: Tier, rung: Rung): Rung | null {
   return ladder[ladder.indexOf(rung) + 1] ?? null;
 }
 
+/** Devices, best first; the order in which tiers are compared. */
+const DEVICES: readonly RungDevice[] = ["gpu", "cpu", "cloud", "none"];
+
+/**
+ * Whether work runs better or worse after a transition: by the ladder inside a tier, by the device
+ * between tiers. `level` is another card with the same device, and entering a tier from `detecting`.
+ */
+export function directionOf(from: string, to: string): "up" | "down" | "level" {
+  const source = tierAndRungOf(from);
+  const target = tierAndRungOf(to);
+  if (source === null || target === null) return "level";
+  const isSameTier = source.tier === target.tier;
+  const placeOf = ({ tier, rung }: typeof source) =>
+    isSameTier ? rungsOf(tier).indexOf(rung) : DEVICES.indexOf(deviceOf(tier, rung));
+  const distance = placeOf(target) - placeOf(source);
+  if (distance === 0) return "level";
+  return distance < 0 ? "up" : "down";
+}
+
+/** True when a transition leads to a better rung of the same tier, or to a better device of another. */
+export function isStepUp(from: string, to: string): boolean {
+  return directionOf(from, to) === "up";
+}
+
 /** The name of the profile state: `LOCAL_GPU_MID.nominal`, `LOCAL_GPU_MID.degraded.cpu`. */
 export function profileStateOf(tier: Tier, rung: Rung): string {
   return rung === "nominal" ? `${tier}.nominal` : `${tier}.degraded.${rung}`;

@@ -17,6 +17,8 @@ import type { Tier } from "./tier.ts";
 export interface CpuAdvice {
   readonly isBusy: boolean;
   readonly usedPercent: number | null;
+  /** When it was measured; a share older than half a minute is unknown again. */
+  readonly sourceAt: number | null;
   readonly beyondSince: number | null;
   readonly calmSince: number | null;
 }
@@ -24,6 +26,7 @@ export interface CpuAdvice {
 export const QUIET_CPU: CpuAdvice = {
   isBusy: false,
   usedPercent: null,
+  sourceAt: null,
   beyondSince: null,
   calmSince: null,
 };
@@ -37,13 +40,15 @@ export interface Sensing {
   readonly cloud: WindowState;
   readonly isCloudAllowed: boolean;
   /** The last probe's answer, also while the cloud is not allowed. */
-  readonly isCloudReachable: boolean | null;
+  readonly hasCloudAnswered: boolean | null;
   /** The editor as last seen; `null` = cannot tell. */
   readonly isEditorRunning: boolean | null;
   /** What the chart was told: as running, unless the rule is switched off. */
   readonly isEditorBusy: boolean | null;
   readonly vramPeaks: Peaks;
   readonly memoryPeaks: Peaks;
+  /** Our own share of the last VRAM reading was unknown, so that the others' use is an estimate. */
+  readonly isOwnUnknown: boolean;
   readonly vramTotalMib: number | null;
   readonly memoryTotalMib: number | null;
   /** Since when VRAM used has read zero right after real use; such zeros are not believed at once. */
@@ -75,11 +80,12 @@ export const NOTHING_SENSED: Sensing = {
   local: EMPTY_WINDOW,
   cloud: EMPTY_WINDOW,
   isCloudAllowed: false,
-  isCloudReachable: null,
+  hasCloudAnswered: null,
   isEditorRunning: null,
   isEditorBusy: null,
   vramPeaks: [],
   memoryPeaks: [],
+  isOwnUnknown: false,
   vramTotalMib: null,
   memoryTotalMib: null,
   zeroSince: null,
@@ -101,22 +107,39 @@ export function resumed(sensing: Sensing, at: number): Sensing {
   };
 }
 
+/** Which meters gave a good sample in this very input. */
+export interface Meters {
+  readonly vram: boolean;
+  readonly memory: boolean;
+}
+
+/**
+ * Whether the cloud can be relied on: its last probe answered and its own breaker is not open. `null`
+ * while nobody knows.
+ */
+export function isCloudReachable({ hasCloudAnswered, cloud }: Sensing): boolean | null {
+  if (cloud.phase === "failing") return false;
+  return hasCloudAnswered;
+}
+
 /** What the way up is judged by, as sensed now. */
 export function capacityOf(
   sensing: Sensing,
   at: number,
-  around: Surroundings & { readonly tier: Tier; readonly rung: Rung },
+  around: Surroundings & { readonly tier: Tier; readonly rung: Rung; readonly meters?: Meters },
 ): Capacity {
   return {
     at,
     tier: around.tier,
     rung: around.rung,
     can: around.can,
-    isCloudUsable: sensing.isCloudAllowed && sensing.isCloudReachable === true,
+    isCloudUsable: sensing.isCloudAllowed && isCloudReachable(sensing) === true,
     hasVram: around.hasVram,
     vramTotalMib: sensing.vramTotalMib,
     memoryTotalMib: sensing.memoryTotalMib,
     vramPeaks: sensing.vramPeaks,
     memoryPeaks: sensing.memoryPeaks,
+    isVramFresh: around.meters?.vram ?? false,
+    isMemoryFresh: around.meters?.memory ?? false,
   };
 }

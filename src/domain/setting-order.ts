@@ -26,6 +26,9 @@ export const SETTING_ORDERS: readonly SettingOrder[] = [
 /** A stale limit below this many intervals would call a slow sensor lost. */
 export const STALE_INTERVALS = 3;
 
+/** The stale limit that is chosen by itself is never longer than this (design: at most 15 s). */
+export const STALE_CAP_MS = 15_000;
+
 /** Each stale limit and the interval of its sensor. */
 export const STALE_LIMITS = [
   { limit: "thresholds.vram.stale_ms", interval: "sensors.gpu_ms" },

@@ -6,6 +6,7 @@
  * by one, and then one closing event `facts.settled`, which alone may move the profile, by one
  * transition. A reading that changes no fact never reaches the chart (62 ns against 1.25 µs and more).
  */
+import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import {
   type Configuration,
   DEFAULT_CONFIGURATION,
@@ -16,7 +17,7 @@ import { type Feasibility, feasibilityOf } from "../domain/feasibility.ts";
 import type { Host } from "../domain/host.ts";
 import type { Input } from "../domain/input.ts";
 import type { FactOutput, Output } from "../domain/output.ts";
-import { type Permission, withStep } from "../domain/permission.ts";
+import type { Permission } from "../domain/permission.ts";
 import { sense } from "../domain/pressure.ts";
 import type { Reason } from "../domain/reason.ts";
 import { deviceOf, nextRungDown, type Rung, tierAndRungOf } from "../domain/rung.ts";
@@ -29,7 +30,8 @@ import {
 } from "../domain/sensing.ts";
 import { REGIONS, type Region, type State } from "../domain/state.ts";
 import { largestUsableGpu, type Tier, tierOf } from "../domain/tier.ts";
-import { type EvidenceByRegion, isStepUp, reasonOf } from "./reasoning.ts";
+import { ladderAfter } from "./ladder-memory.ts";
+import { type EvidenceByRegion, reasonOf, refusalOf } from "./reasoning.ts";
 import {
   type Chart,
   type ChartEvent,
@@ -86,7 +88,7 @@ export function step(before: RuntimeState, given: Input): Decision {
   const input = given.at < before.at ? { ...given, at: before.at } : given;
   if (input.type === "reading") {
     const sensed = sense(before.sensing, input, surroundingsOf(before));
-    if (sensed.facts.length === 0 && sensed.permission === null) {
+    if (sensed.facts.length === 0 && isHopeless(before, sensed.permission)) {
       return { state: { ...before, at: input.at, sensing: sensed.sensing }, outputs: NO_OUTPUTS };
     }
     return settle(before, { ...before, at: input.at }, { sensed, events: [] });
@@ -99,6 +101,15 @@ export function step(before: RuntimeState, given: Input): Decision {
     return { state: { ...known, sensing: sensed.sensing }, outputs: NO_OUTPUTS };
   }
   return settle(before, known, { sensed, events });
+}
+
+/** No rung is permitted, or one that the chart refuses as things stand: it need not be asked. */
+function isHopeless({ chart }: RuntimeState, permission: Permission | null): boolean {
+  const place = tierAndRungOf(chart.state.profile);
+  if (permission === null || place === null) return true;
+  return (
+    refusalOf(place.tier, permission.rung, { state: chart.state, can: chart.context.can }) !== null
+  );
 }
 
 /** Tier and rung now; `null` while detecting. */
@@ -152,7 +163,11 @@ function chartEventsOf(before: RuntimeState, known: RuntimeState, input: Input):
   if (input.type === "restore.requested") return [{ type: "restore.requested" }];
   if (input.type !== "host.detected" && input.type !== "config.changed") return [];
   if (known.host === null) return [];
-  const tier = tierOf(known.host, known.configuration.tier, isCloudConsented(known));
+  const tier = tierOf(
+    known.host,
+    known.configuration.tier,
+    isCloudAllowedFor(known.configuration.cloud, "vision"),
+  );
   const can = feasibilityOf(known.host, tier, known.configuration);
   return [{ type: "host.detected", tier, can, hasVram: known.hasVram }];
 }
@@ -161,10 +176,6 @@ function chartEventsOf(before: RuntimeState, known: RuntimeState, input: Input):
 function feasibilityIn(events: readonly ChartEvent[]): { readonly can?: Feasibility } {
   const [event] = events;
   return event?.type === "host.detected" ? { can: event.can } : {};
-}
-
-function isCloudConsented({ configuration }: RuntimeState): boolean {
-  return configuration.cloud.allowed && configuration.cloud.vision === "allow";
 }
 
 /** Another card is another meter: what was known about the old one is forgotten. */
@@ -212,7 +223,10 @@ function settle(
   for (const fact of sensed.facts) {
     const next = stepChart(chart, { type: fact.type }).chart;
     const region = regionOf(fact);
-    if (region !== null && fact.evidence !== null) evidence[region] = fact.evidence;
+    if (region === null)
+      for (const forgotten of ["vram", "memory"] as const) delete evidence[forgotten];
+    else if (fact.evidence === null) delete evidence[region];
+    else evidence[region] = { at: known.at, evidence: fact.evidence };
     chart = next;
   }
   const closing = stepChart(chart, {
@@ -243,36 +257,10 @@ function transition(
   const from = before.chart.state.profile;
   const to = state.chart.state.profile;
   const { at, configuration, chart, evidence } = state;
-  const { ladder } = state.sensing;
-  const grounds = {
-    at,
-    code: taken.code,
-    from,
-    to,
-    before: before.chart.state,
-    state: chart.state,
-  };
-  const { can } = chart.context;
-  const reason = reasonOf({
-    ...grounds,
-    can,
-    evidence,
-    sensing: state.sensing,
-    permission,
-    configuration,
-  });
-  const isEntry = taken.code === "HOST_DETECTED" || taken.code === "TIER_CHANGED";
-  const isPressure =
-    !isEntry && taken.code !== "MANUAL_HOLD" && taken.code !== "ENTRY_WOULD_NOT_FIT";
-  const signal = reason.region === "memory" ? ("memory" as const) : ("vram" as const);
-  const stepped =
-    taken.code === "HOST_DETECTED"
-      ? ladder
-      : withStep(ladder, { at, isDown: !isStepUp(from, to), isPressure, signal }, configuration);
-  const sensing = {
-    ...state.sensing,
-    ladder: { ...stepped, isEntryPending: isEntry || stepped.isEntryPending },
-  };
+  const ladder = ladderAfter({ from, to, code: taken.code }, state.sensing.ladder, state);
+  const sensing = { ...state.sensing, ladder };
+  const grounds = { at, code: taken.code, from, to, state: chart.state, can: chart.context.can };
+  const reason = reasonOf({ ...grounds, evidence, sensing, permission, configuration });
   return {
     state: { ...state, sensing, lastTransition: { at, reason } },
     output: { type: "transition", from, to, reason },
@@ -293,7 +281,7 @@ function factOutputs(before: State, after: State, evidence: EvidenceByRegion): F
       region,
       from: before[region],
       to: after[region],
-      evidence: evidence[region] ?? null,
+      evidence: evidence[region]?.evidence ?? null,
     });
   }
   return outputs;

@@ -19,15 +19,16 @@ import type { Sensing } from "../domain/sensing.ts";
 import type { Region, State } from "../domain/state.ts";
 import type { Tier } from "../domain/tier.ts";
 
-/** Evidence last seen per region; kept so that a later step can name what holds it down. */
-export type EvidenceByRegion = Readonly<Partial<Record<Region, Evidence>>>;
+/** Evidence last seen per region, and when; kept so that a later step can name what holds it down. */
+export type EvidenceByRegion = Readonly<
+  Partial<Record<Region, { readonly at: number; readonly evidence: Evidence }>>
+>;
 
 export interface Grounds {
   readonly at: number;
   readonly code: ReasonCode;
   readonly from: string;
   readonly to: string;
-  readonly before: State;
   readonly state: State;
   readonly can: Feasibility;
   readonly evidence: EvidenceByRegion;
@@ -63,7 +64,7 @@ export function reasonOf(grounds: Grounds): Reason {
   const region = regionOf(grounds);
   const evidence = isByMeasure(code)
     ? presentEvidence(region, grounds)
-    : (grounds.evidence[region] ?? plainEvidence(region));
+    : evidenceNow(region, grounds);
   return {
     code,
     region,
@@ -77,6 +78,21 @@ export function reasonOf(grounds: Grounds): Reason {
   };
 }
 
+/** What was seen when the pressure began, brought up to this moment when the step comes later. */
+function evidenceNow(region: Region, { at, evidence, sensing }: Grounds): Evidence {
+  const kept = evidence[region];
+  if (kept === undefined) return plainEvidence(region);
+  if (kept.at === at || (region !== "vram" && region !== "memory")) return kept.evidence;
+  const { value, sourceAt } = sensing[region];
+  const hasValue = kept.evidence.value !== null && sensing[region].level !== "lost";
+  return {
+    ...kept.evidence,
+    value: hasValue ? value : kept.evidence.value,
+    sustained_ms: kept.evidence.sustained_ms + (at - kept.at),
+    reading_age_ms: sourceAt === null ? null : at - sourceAt,
+  };
+}
+
 /** True when a transition leads to a better rung of the same tier, or to a better device of another. */
 export function isStepUp(from: string, to: string): boolean {
   const source = tierAndRungOf(from);
@@ -87,13 +103,21 @@ export function isStepUp(from: string, to: string): boolean {
   return rungs.indexOf(target.rung) < rungs.indexOf(source.rung);
 }
 
-/** Why a rung cannot be had now; `null` when nothing speaks against it. */
-export function refusalOf(
-  tier: Tier,
-  rung: Rung,
-  facts: { readonly state: State; readonly can: Feasibility },
-): RefusalCode | null {
-  const { state, can } = facts;
+/**
+ * Why a rung cannot be had now, in the order in which the chart asks; `null` when nothing speaks against
+ * it. Equal to the chart's own guards on every state (a test walks them).
+ */
+export function refusalOf(tier: Tier, rung: Rung, facts: Standing): RefusalCode | null {
+  return hardRefusalOf(tier, rung, facts) ?? softRefusalOf(tier, rung, facts);
+}
+
+/** What the chart's guards read. */
+export interface Standing {
+  readonly state: State;
+  readonly can: Feasibility;
+}
+
+function hardRefusalOf(tier: Tier, rung: Rung, { state, can }: Standing): RefusalCode | null {
   const device = deviceOf(tier, rung);
   if (isHeldPast(tier, rung, state)) return "MANUAL_HOLD";
   if (device === "cloud") {
@@ -106,11 +130,25 @@ export function refusalOf(
   if (state.memory === "lost") return "MEMORY_LOST";
   if (device === "gpu" && state.vram === "exhausted") return "VRAM_EXHAUSTED";
   if (device === "gpu" && state.vram === "lost") return "VRAM_LOST";
-  if (state.memory === "tight") return "MEMORY_TIGHT";
-  if (state.tasks !== "healthy") return "TASKS_FAILING";
-  if (device === "gpu" && state.editor === "busy") return "EDITOR_BUSY";
-  if (rung === "nominal" && device === "gpu" && state.vram === "tight") return "VRAM_TIGHT";
   return null;
+}
+
+/** A soft demand counts only where a usable rung meets it; so it is no reason where there is none. */
+function softRefusalOf(tier: Tier, rung: Rung, standing: Standing): RefusalCode | null {
+  const { state } = standing;
+  const device = deviceOf(tier, rung);
+  if (tier === "CLOUD_HYBRID" || (device !== "gpu" && device !== "cpu")) return null;
+  const isUsable = (each: Rung) =>
+    rungsOf(tier).includes(each) && hardRefusalOf(tier, each, standing) === null;
+  if (isUsable("cloud")) {
+    if (state.memory === "tight") return "MEMORY_TIGHT";
+    if (state.tasks !== "healthy") return "TASKS_FAILING";
+  }
+  if (device !== "gpu") return null;
+  const isOffGpu = isUsable("cpu") || isUsable("cloud");
+  if (state.editor === "busy" && isOffGpu) return "EDITOR_BUSY";
+  const isRelievable = isUsable("smallModel") || isOffGpu;
+  return rung === "nominal" && state.vram === "tight" && isRelievable ? "VRAM_TIGHT" : null;
 }
 
 function refusals(tier: Tier, rung: Rung, grounds: Grounds): Reason["refused"] {
@@ -131,33 +169,35 @@ function isHeldPast(tier: Tier, rung: Rung, state: State): boolean {
   return position > rungs.indexOf(rung);
 }
 
-/** Regions that speak against the rung that was left. */
-function demandingRegions({ from, code, ...facts }: Grounds): Region[] {
+/** Regions that speak against the rung that was left, by the same guards. */
+function demandingRegions({ from, code: taken, state, can }: Grounds): Region[] {
   const source = tierAndRungOf(from);
   if (source === null) return [];
-  const { state } = facts;
-  const device = deviceOf(source.tier, source.rung);
-  const isLocal = device === "gpu" || device === "cpu";
-  const isOnGpu = device === "gpu";
-  const regions: Region[] = [];
-  const vramDemands =
-    state.vram === "exhausted" ||
-    state.vram === "lost" ||
-    (state.vram === "tight" && source.rung === "nominal");
-  if (isOnGpu && vramDemands) regions.push("vram");
-  if (isLocal && ["tight", "exhausted", "lost"].includes(state.memory)) regions.push("memory");
-  if (isLocal && state.tasks !== "healthy") regions.push("tasks");
-  if (isOnGpu && state.editor === "busy") regions.push("editor");
-  if (device === "cloud" && state.cloud !== "reachable") regions.push("cloud");
-  if (isHeldPast(source.tier, source.rung, state)) regions.push("hold");
-  return regions.length > 0 || code === "HOST_DETECTED" ? regions : ["profile"];
+  const { tier, rung } = source;
+  const calm: State = {
+    ...state,
+    vram: "relaxed",
+    memory: "relaxed",
+    tasks: "healthy",
+    editor: "idle",
+    hold: "free",
+  };
+  const alone = (["vram", "memory", "tasks", "editor", "hold"] as const).filter((region) => {
+    // One region at a time, beside a cloud as it is: does this one alone refuse the rung?
+    const code = refusalOf(tier, rung, { state: { ...calm, [region]: state[region] }, can });
+    return code !== null && code !== "NOT_PERMITTED_YET" && REGION_OF[code] === region;
+  });
+  const isCloudGone = deviceOf(tier, rung) === "cloud" && state.cloud !== "reachable";
+  const regions: Region[] = isCloudGone ? [...alone, "cloud"] : [...alone];
+  return regions.length > 0 || taken === "HOST_DETECTED" ? regions : ["profile"];
 }
 
-function regionOf({ code, to }: Grounds): Region {
+/** A way up names the meter of where it leads, a refused entry that of what did not fit. */
+function regionOf({ code, from, to }: Grounds): Region {
   if (!isByMeasure(code)) return REGION_OF[code];
-  const target = tierAndRungOf(to);
-  if (target === null) return "profile";
-  const device = deviceOf(target.tier, target.rung);
+  const place = tierAndRungOf(code === "RECOVERED" ? to : from);
+  if (place === null) return "profile";
+  const device = deviceOf(place.tier, place.rung);
   return device === "gpu" ? "vram" : device === "cpu" ? "memory" : "cloud";
 }
 
@@ -182,6 +222,6 @@ function presentEvidence(region: Region, grounds: Grounds): Evidence {
     sustained_ms: lastStepAt === null ? 0 : at - lastStepAt,
     required_ms: permission?.dwell.required_ms ?? 0,
     reading_age_ms: signal.sourceAt === null ? null : at - signal.sourceAt,
-    estimated: false,
+    estimated: region === "vram" && sensing.isOwnUnknown,
   };
 }

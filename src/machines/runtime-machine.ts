@@ -110,12 +110,6 @@ const machine = setup({
 }).createMachine({
   ...definition,
   context: NO_HOST,
-  on: {
-    "host.detected": {
-      actions: "rememberHost",
-      description: "What the host can carry is remembered.",
-    },
-  },
 } as never);
 
 type Snapshot = SnapshotFrom<typeof machine>;
@@ -177,7 +171,7 @@ export function machineDefinition(): {
   return {
     definition: JSON.parse(JSON.stringify(machine.definition)),
     guards: allGuards(),
-    xstate: "5.33.3",
+    xstate: XSTATE_VERSION,
   };
 }
 

@@ -4,22 +4,14 @@
  * A plan is never an upload: a role may be *planned* in the cloud without consent, but it is not
  * ready, and who works by the policy sends nothing. Rejected: one consent for all roles.
  */
-import type { Configuration } from "../domain/configuration.ts";
+import { type CloudRole, isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { MissingCode } from "./policy.ts";
 import type { Situation } from "./situation.ts";
-
-/** The roles that may use a cloud, each with its own consent. */
-export type CloudRole = "vision" | "planning";
-
-/** True when the user allows this role to use the cloud. */
-export function isCloudAllowed(configuration: Configuration, role: CloudRole): boolean {
-  return configuration.cloud.allowed && configuration.cloud[role] === "allow";
-}
 
 /** What a role lacks for the cloud; empty = it may be used now. */
 export function cloudMissingOf(situation: Situation, role: CloudRole): readonly MissingCode[] {
   const { configuration, cloud } = situation;
-  if (!isCloudAllowed(configuration, role)) return ["CLOUD_NOT_ALLOWED"];
+  if (!isCloudAllowedFor(configuration.cloud, role)) return ["CLOUD_NOT_ALLOWED"];
   // A probe that succeeded proves a provider, wherever its address was configured.
   if (cloud === "reachable") return [];
   if (configuration.cloud.base_url === null) return ["CLOUD_NOT_CONFIGURED"];

@@ -7,6 +7,7 @@
  * `smallModel` is `null`; `nominal` is then the need of what `nominal` does there: that of `cpu` on
  * LOCAL_CPU_ONLY, 0 (nothing on this host) on CLOUD_HYBRID.
  */
+import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { Configuration, Footprints } from "../domain/configuration.ts";
 import type { Host } from "../domain/host.ts";
 import { isGpuTier, tierOf } from "../domain/tier.ts";
@@ -18,7 +19,7 @@ export function resolveFootprints(host: Host, configuration: Configuration): Req
   const derived = derivedFootprintsOf({
     host,
     configuration,
-    tier: tierOf(host, configuration.tier, configuration.cloud.allowed),
+    tier: tierOf(host, configuration.tier, isCloudAllowedFor(configuration.cloud, "vision")),
   });
   const cpu = configured.cpu === undefined ? derived.cpu : configured.cpu;
   return {

@@ -5,8 +5,9 @@
  * text model, shared with vision where one can do both. A cloud that is allowed but cannot be used
  * now gives way to a local model that can. `shed` refuses the local role only.
  */
+import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import { deviceOf } from "../domain/rung.ts";
-import { cloudMissingOf, isCloudAllowed } from "./cloud-consent.ts";
+import { cloudMissingOf } from "./cloud-consent.ts";
 import {
   isCloudModel,
   type LocalRung,
@@ -46,7 +47,7 @@ function isCloudPlanned(situation: SettledSituation, choice: ModelChoice): boole
   if (local !== null) return !local;
   const { host, areModelsKnown } = situation;
   const isLocalPossible = !areModelsKnown || (host.ollama.running === true && choice.installed);
-  if (!isCloudAllowed(situation.configuration, "planning")) return !isLocalPossible;
+  if (!isCloudAllowedFor(situation.configuration.cloud, "planning")) return !isLocalPossible;
   const isCloudReady = cloudMissingOf(situation, "planning").length === 0;
   return isCloudReady || !isLocalPossible || situation.rung === "shed";
 }

@@ -1,16 +1,15 @@
 /**
- * A reason in plain sentences: why, what was measured against what, from where to where, why not
- * something better, and what brings it back. People ask "why not the GPU?" far more often than "why
- * the CPU?", so the refused choices are said as readily as the taken one.
+ * The reason of a step in plain sentences: why, what was measured against what, from where to where.
+ * A reason is about the moment of its step and stays as it was; what speaks against something better
+ * now is said by `standing.ts`.
  */
-import { DEFAULT_CONFIGURATION, type Language, type Thresholds } from "../domain/configuration.ts";
+import type { Language } from "../domain/configuration.ts";
 import type { Evidence, Reason, ReturnTest } from "../domain/reason.ts";
-import { RUNGS, type Rung, tierAndRungOf } from "../domain/rung.ts";
+import { isStepUp, tierAndRungOf } from "../domain/rung.ts";
 import type { Policy, VisionPolicy } from "./policy.ts";
-import { durationText, gigabyteText, percentText } from "./wording.ts";
+import { durationText, gigabyteText, joinedText, percentText } from "./wording.ts";
 import { interfaceText, SENTENCES } from "./words-interface.ts";
-import { REASON_TITLES, REASON_WORDS, REFUSAL_WORDS, type ReasonFigures } from "./words-reasons.ts";
-import { RETURN_WORDS, type ReturnFigures } from "./words-return.ts";
+import { REASON_TITLES, REASON_WORDS, type ReasonFigures } from "./words-reasons.ts";
 import { RUNG_WORDS } from "./words-states.ts";
 
 /** Why a transition happened and what it changed: two or three sentences. */
@@ -21,50 +20,17 @@ export function sentenceOf(reason: Reason, language: Language): string {
   const sentences = [cause];
   if (from !== to) sentences.push(SENTENCES.moved[language]({ from, to }));
   if (reason.estimated) sentences.push(SENTENCES.estimated[language]());
-  return join(sentences, language);
-}
-
-/** Why each better rung was not taken. */
-export function whyNotBetter(reason: Reason, language: Language): string {
-  const target = tierAndRungOf(reason.to);
-  const sentences: string[] = [];
-  for (const rung of RUNGS) {
-    const code = reason.refused[rung];
-    if (code === undefined || (target !== null && !isBetter(rung, target.rung))) continue;
-    const name = RUNG_WORDS[rung][language](target?.tier ?? null);
-    sentences.push(
-      SENTENCES.refused[language]({ rung: name, why: REFUSAL_WORDS[code][language]() }),
-    );
-  }
-  if (sentences.length === 0) return interfaceText("NOTHING_BETTER", language);
-  return join(sentences, language);
-}
-
-/** What brings the better rung back; the release values are those of `thresholds`. */
-export function whatBringsItBack(
-  reason: Reason,
-  language: Language,
-  thresholds: Thresholds = DEFAULT_CONFIGURATION.thresholds,
-): string {
-  return RETURN_WORDS[reason.code][language](returnFiguresOf(reason, language, thresholds));
+  return joinedText(sentences, language);
 }
 
 /** The two lines printed at a step: the cause with its value, and what vision does now. */
 export function stepLines(reason: Reason, policy: Policy, language: Language): string {
-  const isUp = isStepUp(reason);
+  const isUp = isStepUp(reason.from, reason.to);
   const value = valueText(reason, reason.value, language);
   const title = `${REASON_TITLES[reason.code][language]()}${value === null ? "" : ` (${value})`}`;
   const heading = interfaceText(isUp ? "RECOVERING" : "DEGRADING", language);
   const now = interfaceText(isUp ? "RECOVERED" : "DEGRADED", language);
   return `${heading}: ${title}\n  → ${now} Vision: ${visionText(policy.vision, language)}`;
-}
-
-/** True when a transition goes to a better rung, or leaves `detecting`. */
-export function isStepUp(reason: Reason): boolean {
-  const from = tierAndRungOf(reason.from);
-  const to = tierAndRungOf(reason.to);
-  if (from === null || to === null) return to !== null;
-  return isBetter(to.rung, from.rung);
 }
 
 /** A profile state as people say it: `LOCAL_GPU_MID · CPU`. */
@@ -78,10 +44,6 @@ function visionText(vision: VisionPolicy, language: Language): string {
   if (vision.provider === "cloud") return "cloud";
   if (vision.provider === "none") return interfaceText("NO_WORK", language);
   return `local / ${vision.model ?? "?"}${vision.device === "cpu" ? " (CPU)" : ""}`;
-}
-
-function isBetter(rung: Rung, other: Rung): boolean {
-  return RUNGS.indexOf(rung) < RUNGS.indexOf(other);
 }
 
 function figuresOf(reason: Reason, language: Language): ReasonFigures {
@@ -138,30 +100,4 @@ function fitText(test: ReturnTest, language: Language): string {
     limit: gigabyteText(limit_mib, language),
     sign: isWithin ? "≤" : ">",
   });
-}
-
-function returnFiguresOf(
-  reason: Reason,
-  language: Language,
-  { vram, memory, tasks }: Thresholds,
-): ReturnFigures {
-  const percent = (fraction: number) => percentText(fraction * 100, language);
-  const times = (level: { quick_exit_ms: number; slow_exit_ms: number }) => ({
-    quickTime: durationText(level.quick_exit_ms, language),
-    slowTime: durationText(level.slow_exit_ms, language),
-  });
-  return {
-    vram: { quick: percent(vram.quick_exit), slow: percent(vram.slow_exit), ...times(vram) },
-    memory: {
-      quick: gigabyteText(memory.quick_exit, language),
-      slow: gigabyteText(memory.slow_exit, language),
-      ...times(memory),
-    },
-    probes: { count: tasks.probes, good: tasks.probes_good },
-    dwell: durationText(reason.dwell.required_ms, language),
-  };
-}
-
-function join(sentences: readonly string[], language: Language): string {
-  return sentences.join(language === "zh" ? "" : " ");
 }

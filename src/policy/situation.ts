@@ -15,7 +15,10 @@ export interface Situation {
   readonly cloud: CloudState;
   /** False from entering a tier until the first fresh reading: no local model is loaded before it. */
   readonly hasFirstReading: boolean;
-  /** False where nobody asked the model server (`simulate`): the planned model then counts as installed. */
+  /**
+   * False where nobody asked the model server (`simulate`) or it has not answered: the planned model then
+   * counts as installed, and what was asked in vain is not ready.
+   */
   readonly areModelsKnown: boolean;
 }
 

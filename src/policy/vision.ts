@@ -46,9 +46,18 @@ export function localMissingOf(
   if (situation.areModelsKnown) {
     if (situation.host.ollama.running !== true) missing.push("SERVER_NOT_RUNNING");
     else if (!isInstalled) missing.push("MODEL_NOT_INSTALLED");
-  }
+  } else if (isServerSilent(situation)) missing.push("SERVER_NOT_RUNNING");
   if (!situation.hasFirstReading) missing.push("FIRST_READING");
   return missing;
+}
+
+/** It was asked and has not answered yet: no reason to plan elsewhere, and none to call it ready. */
+function isServerSilent({ host }: SettledSituation): boolean {
+  const { running } = host.ollama;
+  return (
+    running === null &&
+    host.notes.some(({ probe, code }) => probe === "ollama" && code !== "not-checked")
+  );
 }
 
 function hasLocalVision(situation: SettledSituation): boolean {

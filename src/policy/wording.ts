@@ -44,13 +44,10 @@ export function gigabyteText(mib: number | null, language: Language): string {
   return `${(mib / MIB_PER_GB).toFixed(1)}${language === "zh" ? "GB" : " GB"}`;
 }
 
-/** A span of time as people say it: seconds below two minutes, else minutes. */
+/** A span of time as people say it: seconds below two minutes, then minutes, hours, days. */
 export function durationText(ms: number, language: Language): string {
-  const isMinutes = ms >= 2 * MS_PER_MINUTE;
-  const count = isMinutes ? ms / MS_PER_MINUTE : ms / 1000;
-  const number = trimZero(count.toFixed(1));
-  if (language === "zh") return `${number} ${isMinutes ? "分钟" : "秒"}`;
-  return `${number} ${isMinutes ? "min" : "s"}`;
+  const unit = DURATIONS.find((each) => ms >= 2 * each.ms) ?? SECONDS;
+  return `${trimZero((ms / unit.ms).toFixed(1))} ${unit[language]}`;
 }
 
 /** Items of an enumeration, joined the way the language does it. */
@@ -58,8 +55,22 @@ export function listText(items: readonly string[], language: Language): string {
   return items.join(language === "zh" ? "、" : ", ");
 }
 
+/** Whole sentences one after the other, joined the way the language does it. */
+export function joinedText(sentences: readonly string[], language: Language): string {
+  return sentences.join(language === "zh" ? "" : " ");
+}
+
 const MIB_PER_GB = 1024;
 const MS_PER_MINUTE = 60_000;
+const MS_PER_HOUR = 60 * MS_PER_MINUTE;
+
+/** The largest unit of which there are two or more is taken; seconds otherwise. */
+const DURATIONS = [
+  { ms: 24 * MS_PER_HOUR, zh: "天", en: "d" },
+  { ms: MS_PER_HOUR, zh: "小时", en: "h" },
+  { ms: MS_PER_MINUTE, zh: "分钟", en: "min" },
+] as const;
+const SECONDS = { ms: 1000, zh: "秒", en: "s" } as const;
 
 function trimZero(number: string): string {
   return number.endsWith(".0") ? number.slice(0, -2) : number;

@@ -27,6 +27,7 @@ export const INTERFACE_CODES = [
   "RECOVERED",
   "NOT_READY",
   "NOTHING_BETTER",
+  "NOT_SHOWN_TO_FIT",
   "NO_LOCAL_VISION",
   "LOCAL_REFUSED",
   "NO_CLOUD_UPLOAD",
@@ -61,7 +62,8 @@ export const INTERFACE_WORDS: Phrases<InterfaceCode> = {
   RECOVERING: phrase("✅ 自动恢复", "✅ Stepping back up"),
   RECOVERED: phrase("恢复后", "now"),
   NOT_READY: phrase("未就绪", "not ready"),
-  NOTHING_BETTER: phrase("没有更好的运行方式被放弃。", "No better way of running was passed over."),
+  NOTHING_BETTER: phrase("没有更好的运行方式了。", "There is no better way of running."),
+  NOT_SHOWN_TO_FIT: phrase("还没有确认放得下", "it has not been shown to fit yet"),
   NO_LOCAL_VISION: phrase(
     "本机还没有可用的本地视觉模型，所以视觉分析计划用云端。",
     "There is no local vision model here yet, so vision is planned in the cloud.",
@@ -121,6 +123,8 @@ export const HOST_LINES: LineWords = {
 };
 
 type Move = Readonly<Record<"from" | "to", string>>;
+type Past = Readonly<Record<"time" | "text", string>>;
+type Named = Readonly<Record<"rungs" | "text", string>>;
 type Refusal = Readonly<Record<"rung" | "why", string>>;
 type Fit = Readonly<Record<"others" | "need" | "limit", string>> & { readonly sign: "≤" | ">" };
 
@@ -138,9 +142,21 @@ export const SENTENCES = {
     zh: () => "其中有估算值。",
     en: () => "Some of these figures are estimates.",
   },
+  ago: {
+    zh: ({ time, text }: Past) => `${time}前: ${text}`,
+    en: ({ time, text }: Past) => `${time} ago: ${text}`,
+  },
+  held: {
+    zh: (rung: string) => `你手动要求保持在「${rung}」或更低。`,
+    en: (rung: string) => `You hold it at "${rung}" or lower.`,
+  },
   refused: {
     zh: ({ rung, why }: Refusal) => `没有用「${rung}」: ${why}。`,
     en: ({ rung, why }: Refusal) => `Not "${rung}": ${why}.`,
+  },
+  each: {
+    zh: ({ rungs, text }: Named) => `「${rungs}」: ${text}`,
+    en: ({ rungs, text }: Named) => `For "${rungs}": ${text}`,
   },
   fit: {
     zh: ({ others, need, limit, sign }: Fit) =>

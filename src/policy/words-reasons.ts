@@ -130,8 +130,8 @@ export const REASON_WORDS: Words<ReasonCode, ReasonFigures> = {
     "DaVinci Resolve is running, and the GPU is left to it.",
   ),
   MANUAL_HOLD: phrase(
-    "按你的要求手动降级，取消之前一直有效。",
-    "You asked for a step down; it stays until you clear it.",
+    "按你的要求手动降级。",
+    "You asked for a step down.",
   ),
   CLOUD_NOT_ALLOWED: phrase(
     "你没有允许使用云端，不会上传任何数据。",

@@ -1,5 +1,5 @@
-/** Words for what brings a better rung back, per reason of the step down. */
-import type { ReasonCode } from "../domain/reason.ts";
+/** Words for what brings a better rung back, per cause that speaks against it now. */
+import type { RefusalCode } from "../domain/reason.ts";
 import { phrase, type Words } from "./wording.ts";
 
 /** Release values and times, formatted. */
@@ -17,8 +17,10 @@ export interface ReturnFigures {
     readonly slowTime: string;
   };
   readonly probes: { readonly count: number; readonly good: number };
-  /** Waiting time after the last step, back-off included. */
+  /** Waiting time after the last step down, back-off included. */
   readonly dwell: string;
+  /** What is left of it; `null` = it is over. */
+  readonly wait: string | null;
 }
 
 function vramZh({ vram, dwell }: ReturnFigures): string {
@@ -47,7 +49,7 @@ const ROOM = {
 };
 
 /** What brings a better rung back: one sentence. */
-export const RETURN_WORDS: Words<ReasonCode, ReturnFigures> = {
+export const RETURN_WORDS: Words<RefusalCode, ReturnFigures> = {
   HOST_DETECTED: ROOM,
   TIER_CHANGED: ROOM,
   VRAM_TIGHT: { zh: vramZh, en: vramEn },
@@ -67,18 +69,31 @@ export const RETURN_WORDS: Words<ReasonCode, ReturnFigures> = {
     "It returns by itself when DaVinci Resolve is closed; or set editor.leave_gpu = false.",
   ),
   MANUAL_HOLD: phrase(
-    "取消手动降级后恢复: POST /api/runtime/policy/restore。",
-    "It returns when you clear the hold: POST /api/runtime/policy/restore.",
+    "取消手动降级后才能恢复: POST /api/runtime/policy/restore。",
+    "It can return once you clear the hold: POST /api/runtime/policy/restore.",
   ),
   CLOUD_NOT_ALLOWED: phrase(
-    "允许使用云端 (cloud.allowed = true)，或本机资源恢复后，会自动恢复。",
-    "It returns when you allow the cloud (cloud.allowed = true) or when this host has room again.",
+    "允许视觉分析使用云端 (cloud.allowed = true，cloud.vision = \"allow\") 后才能使用。",
+    'It can be used once you allow the cloud for vision (cloud.allowed = true, cloud.vision = "allow").',
   ),
   CLOUD_UNREACHABLE: phrase(
     "云端恢复连接后会自动恢复。",
     "It returns by itself when the cloud can be reached again.",
   ),
-  WOULD_NOT_FIT: ROOM,
+  WOULD_NOT_FIT: phrase(
+    "这台电脑装不下现在选的模型: 换小一点的模型，或增加内存或显存。",
+    "This host cannot carry the model: choose a smaller one, or add memory.",
+  ),
   ENTRY_WOULD_NOT_FIT: ROOM,
   RECOVERED: ROOM,
+  NOT_PERMITTED_YET: {
+    zh: ({ dwell, wait }) =>
+      wait === null
+        ? "再平稳一小段时间，并且读数显示放得下，就会自动恢复。"
+        : `最快 ${wait}后自动恢复 (距上次降级满 ${dwell})，前提是那时放得下。`,
+    en: ({ dwell, wait }) =>
+      wait === null
+        ? "It returns by itself after a short calm, once fresh readings show that there is room for it."
+        : `It returns by itself in ${wait} at the earliest (${dwell} after the last step down), if there is room for it then.`,
+  },
 };

@@ -3,7 +3,7 @@
  * moment is made by the same lines as the answer for now.
  */
 import type { Language } from "../domain/configuration.ts";
-import { failureRateOf } from "../domain/failure-window.ts";
+import { failureRateOf, outcomesAt } from "../domain/failure-window.ts";
 import type { SignalState } from "../domain/level-signal.ts";
 import { profileDocumentOf } from "../domain/profile-document.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
@@ -54,15 +54,16 @@ export function profileIn(state: RuntimeState, frame: Frame): ProfileView {
 export function monitorIn(state: RuntimeState, frame: Frame): MonitorView {
   const { profile: _profile, ...pressures } = state.chart.state;
   const { sensing } = state;
+  const outcomes = outcomesAt(sensing.local, state.at, state.configuration.thresholds.tasks);
   return {
     running: frame.isRunning,
     metrics: {
       gpu: gpuMetrics(state),
       memory: memoryMetrics(state),
-      cpu: { at: sensing.lastBeatAt, used_percent: sensing.cpu.usedPercent },
+      cpu: { at: sensing.cpu.sourceAt, used_percent: sensing.cpu.usedPercent },
       tasks: {
-        failure_rate_percent: percentOf(failureRateOf(sensing.local)),
-        outcomes: sensing.local.outcomes.length,
+        failure_rate_percent: percentOf(failureRateOf(outcomes)),
+        outcomes: outcomes.length,
       },
       editor: { davinci: { running: sensing.isEditorRunning } },
       ollama: {

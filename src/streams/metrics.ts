@@ -2,8 +2,9 @@
  * The metrics stream: sensors on their beats → what the runtime is told.
  *
  * Memory and CPU beat together and carry the newest VRAM sample along, so that each beat is one combined
- * reading; slow things (models, editor, cloud) speak only when they changed. RxJS ends where the log
- * begins: no operator here smooths, delays or decides, because that would not be in the log.
+ * reading; slow things (models, editor, cloud) speak only when they changed, and a server that did not
+ * answer has not said that it has no models. RxJS ends where the log begins: no operator here smooths,
+ * delays or decides, because that would not be in the log.
  */
 import {
   asyncScheduler,
@@ -12,6 +13,7 @@ import {
   ignoreElements,
   map,
   merge,
+  mergeMap,
   type Observable,
   type SchedulerLike,
   share,
@@ -31,7 +33,7 @@ export type Metric =
   | { readonly type: "reading"; readonly fields: ReadingFields }
   | {
       readonly type: "models";
-      readonly running: boolean | null;
+      readonly running: boolean;
       readonly models: readonly OllamaModel[];
     }
   | { readonly type: "editor"; readonly running: boolean | null }
@@ -109,7 +111,7 @@ function slowMetrics(options: MetricsOptions, latest: Latest): Observable<Metric
   const models =
     sensors.ollama === null
       ? []
-      : [poll(sensors.ollama, beat).pipe(map((sample) => modelsOf(sample, latest)))];
+      : [poll(sensors.ollama, beat).pipe(mergeMap((sample) => modelsOf(sample, latest)))];
   const editor = sensors.editor === null ? [] : [poll(sensors.editor, beat).pipe(map(editorOf))];
   const cloud = sensors.cloud === null ? [] : [poll(sensors.cloud, cloudBeat).pipe(map(cloudOf))];
   return merge(...[...models, ...editor, ...cloud].map(whenChanged));
@@ -122,9 +124,12 @@ function whenChanged(metrics: Observable<Metric>): Observable<Metric> {
   );
 }
 
-function modelsOf({ value }: Sample<OllamaReading>, latest: Latest): Metric {
+/** What the server told of its models: one metric, or none when it did not tell. */
+function modelsOf({ value }: Sample<OllamaReading>, latest: Latest): readonly Metric[] {
   latest.ownMib = value?.own_vram_mib ?? null;
-  return { type: "models", running: value?.running ?? null, models: value?.models ?? [] };
+  if (value === null) return [];
+  if (!value.running) return [{ type: "models", running: false, models: [] }];
+  return value.models === null ? [] : [{ type: "models", running: true, models: value.models }];
 }
 
 function editorOf({ value }: Sample<DavinciReading>): Metric {

@@ -1,0 +1,78 @@
+/**
+ * From the fields of a reading to samples that can be judged, or to "missing".
+ *
+ * Absurd numbers (negative, more used than there is, zero right after real use) are missing:
+ * `NaN > 0.85` is false, and a rule that reads a dead sensor as healthy stays on the card until it
+ * crashes (7 of 7 recorded cases).
+ */
+import type { ReadingInput, VramReading } from "./input.ts";
+import type { Sample } from "./level-signal.ts";
+import type { Sensing } from "./sensing.ts";
+
+/** A zero is believed after this long (a headless card that everybody left does read zero). */
+const ZERO_BELIEVED_MS = 600_000;
+/** VRAM use above this share counts as real use when a zero follows. */
+const REAL_USE = 0.05;
+
+/** What a reading says about VRAM. */
+export interface VramSeen {
+  readonly sample: Sample;
+  readonly totalMib: number | null;
+  readonly othersMib: number | null;
+  readonly zeroSince: number | null;
+}
+
+/** The VRAM sample of a reading; `othersMib` is use without our own share. */
+export function vramSample(sensing: Sensing, input: ReadingInput): VramSeen {
+  const { at } = input;
+  const vram = input.vram ?? null;
+  const used = vram?.used_mib ?? null;
+  const total = vram?.total_mib ?? null;
+  const sourceAt = Math.min(vram?.source_at ?? at, at);
+  const missing = {
+    sample: { at, value: null, sourceAt, isEstimated: false },
+    totalMib: null,
+    othersMib: null,
+  };
+  if (used === null || total === null || !isShare(used, total))
+    return { ...missing, zeroSince: sensing.zeroSince };
+  const wasUsed = sensing.zeroSince !== null || (sensing.vram.value ?? 0) > REAL_USE;
+  const zeroSince = used === 0 && wasUsed ? (sensing.zeroSince ?? at) : null;
+  if (zeroSince !== null && at - zeroSince < ZERO_BELIEVED_MS) return { ...missing, zeroSince };
+  const own = ownOf(vram, used);
+  const sample = { at, value: used / total, sourceAt, isEstimated: own === null };
+  return { sample, totalMib: total, othersMib: used - (own ?? 0), zeroSince };
+}
+
+function ownOf(vram: VramReading | null, used: number): number | null {
+  const own = vram?.own_mib ?? null;
+  return own === null || !Number.isFinite(own) || own < 0 ? null : Math.min(own, used);
+}
+
+/** The memory sample of a reading. */
+export function memorySample(input: ReadingInput): {
+  sample: Sample;
+  totalMib: number | null;
+  usedMib: number | null;
+} {
+  const { at } = input;
+  const available = input.memory?.available_mib ?? null;
+  const total = input.memory?.total_mib ?? null;
+  const sourceAt = Math.min(input.memory?.source_at ?? at, at);
+  if (available === null || total === null || !isShare(available, total)) {
+    return {
+      sample: { at, value: null, sourceAt, isEstimated: false },
+      totalMib: null,
+      usedMib: null,
+    };
+  }
+  return {
+    sample: { at, value: available, sourceAt, isEstimated: false },
+    totalMib: total,
+    usedMib: total - available,
+  };
+}
+
+function isShare(part: number, total: number): boolean {
+  return Number.isFinite(part) && Number.isFinite(total) && part >= 0 && total > 0 && part <= total;
+}
