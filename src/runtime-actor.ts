@@ -7,18 +7,30 @@
  */
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { Input } from "./domain/input.ts";
-import type { Actor as ActorName, Entry } from "./log/entry.ts";
+import type { Output } from "./domain/output.ts";
+import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry.ts";
 import { normaliseReading } from "./log/reading-row.ts";
 import type { LogStore } from "./log/store.ts";
 import { checkpointOf, type RuntimeState } from "./machines/decider.ts";
 import { decide } from "./replay/fold.ts";
 import type { Clock } from "./runtime-clock.ts";
+import { type Gap, inputsOverGap } from "./runtime-gap.ts";
+import { createOutbox, type Outbox } from "./runtime-outbox.ts";
 
 /** An input without its time; the actor stamps it. */
 export type Untimed<T> = T extends Input ? Omit<T, "at"> : never;
 
-type Listener = (entries: readonly Entry[]) => void;
+/** One step of the actor, as its listeners are told. */
+export interface Happening {
+  readonly at: number;
+  /** The state after it. */
+  readonly state: RuntimeState;
+  readonly outputs: readonly Output[];
+  /** What is on disk; empty when the log could not be written. */
+  readonly entries: readonly Entry[];
+}
 
+/** What an actor works with, and whom it tells of trouble. */
 export interface ActorParts {
   readonly log: LogStore;
   readonly clock: Clock;
@@ -26,15 +38,24 @@ export interface ActorParts {
   readonly machineHash: string;
   /** Told once when the log stops taking writes, and once when it takes them again. */
   readonly onLog: (event: { readonly isWritable: boolean; readonly message: string }) => void;
+  /** Told once for each listener that fails; it is called again all the same. */
+  readonly onListenerError: (error: unknown) => void;
 }
 
+/** The one place where the runtime's state changes. */
 export interface RuntimeActor {
   state(): RuntimeState;
   /** `seq` of the newest entry that is on disk. */
   seq(): number | null;
-  /** Takes an input in; answers the entries, or none when the log could not be written. */
+  /**
+   * Takes an input in; answers its entries, or none when the log could not be written. State and log
+   * are then up to date; from inside a listener, the others are told when that listener is done.
+   */
   submit(input: Untimed<Input>, name: ActorName): readonly Entry[];
-  subscribe(listener: Listener): () => void;
+  /** Tells every entry that comes to disk, in order, checkpoints and gaps among them. */
+  subscribe(listener: (entries: readonly Entry[]) => void): () => void;
+  /** Tells everything that happens, also what is lost to the log. */
+  watch(listener: (happening: Happening) => unknown): () => void;
   /** Writes the whole state down, so that a restart folds little. */
   checkpoint(): void;
 }
@@ -42,20 +63,23 @@ export interface RuntimeActor {
 /** A checkpoint at least every so many readings (decision: one block of readings, event-log §3.6). */
 const READINGS_PER_CHECKPOINT = 1024;
 
+/** An actor on an open log. */
 export function createActor(parts: ActorParts): RuntimeActor {
   return new Mailbox(parts);
 }
 
 class Mailbox implements RuntimeActor {
   readonly #parts: ActorParts;
-  readonly #listeners = new Set<Listener>();
+  readonly #outbox: Outbox<Happening>;
   #state: RuntimeState;
   #head: number | null;
   #readings = 0;
-  #lost = 0;
+  #isWritable = true;
+  #gap: Gap | null = null;
 
   constructor(parts: ActorParts) {
     this.#parts = parts;
+    this.#outbox = createOutbox(parts.onListenerError);
     this.#state = parts.state;
     this.#head = parts.log.head()?.seq ?? null;
   }
@@ -68,66 +92,98 @@ class Mailbox implements RuntimeActor {
     return this.#head;
   }
 
-  submit(untimed: Untimed<Input>, actor: ActorName): readonly Entry[] {
-    const { clock, log } = this.#parts;
-    const given = { ...untimed, at: clock.now() } as Input;
+  submit(untimed: Untimed<Input>, name: ActorName): readonly Entry[] {
+    const { clock } = this.#parts;
+    this.#outbox.expectRoom();
+    const at = clock.now();
+    const gap_ms = clock.takeJump();
+    if (gap_ms !== null) this.#take({ type: "clock.resumed", at, gap_ms }, "runtime");
+    const given = { ...untimed, at } as Input;
     const input: Input = given.type === "reading" ? normaliseReading(given) : given;
-    const { state, outputs } = decide(this.#state, input);
-    const entries = this.#written(() => {
-      this.#closeGap(input.at);
-      return log.append({ input, outputs, mono: clock.mono(), actor });
-    });
-    if (entries === null) this.#lost += 1;
-    this.#state = state;
-    if (entries !== null) this.#publish(entries);
+    const entries = this.#take(input, name);
     this.#readings += input.type === "reading" ? 1 : 0;
     if (this.#readings >= READINGS_PER_CHECKPOINT) this.checkpoint();
-    return entries ?? [];
+    this.#outbox.deliver();
+    return entries;
   }
 
-  subscribe(listener: Listener): () => void {
-    this.#listeners.add(listener);
-    return () => void this.#listeners.delete(listener);
+  subscribe(listener: (entries: readonly Entry[]) => void): () => void {
+    return this.watch(({ entries }) => (entries.length === 0 ? undefined : listener(entries)));
+  }
+
+  watch(listener: (happening: Happening) => unknown): () => void {
+    return this.#outbox.add(listener);
   }
 
   checkpoint(): void {
     this.#readings = 0;
-    if (this.#lost > 0) return;
-    const entries = this.#written(() => [this.#checkpointEntry(this.#state.at)]);
-    this.#head = entries?.at(-1)?.seq ?? this.#head;
+    if (this.#gap !== null) return;
+    const { log, clock } = this.#parts;
+    const { at } = this.#state;
+    const times = { at, mono: clock.mono() };
+    const entries = this.#written(() => [log.appendCheckpoint(this.#checkpointData(), times)]);
+    if (entries !== null) this.#tell({ at, outputs: [], entries });
+    this.#outbox.deliver();
   }
 
-  /** Runs a write; `null` when the log could not take it, which is said once. */
+  #take(input: Input, actor: ActorName): readonly Entry[] {
+    this.#closeGap(input.at);
+    const before = this.#gap?.before ?? this.#state;
+    const record = this.#decided(input, actor);
+    const entries = this.#gap === null ? this.#written(() => this.#parts.log.append(record)) : null;
+    if (entries === null) this.#gap = { before, lost: (this.#gap?.lost ?? 0) + 1 };
+    this.#tell({ at: input.at, outputs: record.outputs, entries: entries ?? [] });
+    return entries ?? [];
+  }
+
+  #decided(input: Input, actor: ActorName): LogRecord {
+    const { state, outputs } = decide(this.#state, input);
+    this.#state = state;
+    return { input, outputs, mono: this.#parts.clock.mono(), actor };
+  }
+
+  /** Runs a write; `null` when the log could not take it. Only a change of that is said. */
   #written(write: () => readonly Entry[]): readonly Entry[] | null {
+    let entries: readonly Entry[] | null = null;
+    let message = "The log takes writes again.";
     try {
-      return write();
+      entries = write();
+      this.#head = entries.at(-1)?.seq ?? this.#head;
     } catch (error) {
       if (!(error instanceof RuntimeProfileError)) throw error;
-      if (this.#lost === 0) this.#parts.onLog({ isWritable: false, message: error.message });
-      return null;
+      message = error.message;
     }
+    const isWritable = entries !== null;
+    if (isWritable !== this.#isWritable) this.#parts.onLog({ isWritable, message });
+    this.#isWritable = isWritable;
+    return entries;
   }
 
   /** After lost inputs the log cannot tell the state: say so, and write the state down whole. */
   #closeGap(at: number): void {
-    if (this.#lost === 0) return;
-    const { log, clock, onLog } = this.#parts;
+    if (this.#gap === null) return;
+    const { before, lost } = this.#gap;
+    const live = this.#state;
     const reason = "the log could not be written";
-    const gap: Input = { type: "log.gap", at, lost: this.#lost, reason };
-    log.append({ input: gap, outputs: [], mono: clock.mono(), actor: "runtime" });
-    this.#checkpointEntry(at);
-    this.#lost = 0;
-    onLog({ isWritable: true, message: "The log takes writes again." });
+    const gap = this.#decided({ type: "log.gap", at, lost, reason }, "runtime");
+    const checkpoint = this.#checkpointData();
+    const carried = inputsOverGap(before, this.#state).map((input) =>
+      this.#decided(input, "runtime"),
+    );
+    const entries = this.#written(() => this.#parts.log.appendGap({ gap, checkpoint, carried }));
+    if (entries === null) {
+      this.#state = live;
+      return;
+    }
+    this.#gap = null;
+    this.#tell({ at, outputs: carried.flatMap(({ outputs }) => outputs), entries });
   }
 
-  #checkpointEntry(at: number): Entry {
-    const { log, clock, machineHash } = this.#parts;
-    const data = { machine_hash: machineHash, state: checkpointOf(this.#state) };
-    return log.appendCheckpoint(data, { at, mono: clock.mono() });
+  #checkpointData(): unknown {
+    return { machine_hash: this.#parts.machineHash, state: checkpointOf(this.#state) };
   }
 
-  #publish(entries: readonly Entry[]): void {
-    this.#head = entries.at(-1)?.seq ?? this.#head;
-    for (const listener of [...this.#listeners]) listener(entries);
+  #tell(happened: Omit<Happening, "state">): void {
+    this.#outbox.put({ ...happened, state: this.#state });
   }
 }

@@ -32,7 +32,8 @@ export interface RuntimeOptions {
 
 /** A degradation or a recovery, as the callbacks get it. */
 export interface Change {
-  readonly seq: number;
+  /** Number of its entry in the log; `null` when the log could not be written then. */
+  readonly seq: number | null;
   readonly at: number;
   readonly from: string;
   readonly to: string;
@@ -43,14 +44,21 @@ export interface Change {
   readonly policy: Policy;
 }
 
+/** What a notice may be about; closed. */
+export const NOTICE_CODES = [
+  "FILE_SET_ASIDE",
+  "LOG_UNWRITABLE",
+  "LOG_WRITABLE_AGAIN",
+  "CLOCK_BEHIND_LOG",
+  "PROFILE_SAVED",
+  "PROFILE_NOT_SAVED",
+  "DETECTION_FAILED",
+  "LISTENER_FAILED",
+] as const;
+
 /** Something worth a line in the diagnostics: a damaged file set aside, a log that cannot be written. */
 export interface Notice {
-  readonly code:
-    | "FILE_SET_ASIDE"
-    | "LOG_UNWRITABLE"
-    | "LOG_WRITABLE_AGAIN"
-    | "PROFILE_SAVED"
-    | "PROFILE_NOT_SAVED";
+  readonly code: (typeof NOTICE_CODES)[number];
   readonly message: string;
 }
 
@@ -60,6 +68,7 @@ export interface Runtime {
   readonly dataFolder: string;
   readonly configuration: FullConfiguration;
   readonly language: Language;
+  /** The newest 100, oldest first. */
   readonly notices: readonly Notice[];
   /** Resolves when the host is detected, at most 3 s after the start. */
   readonly detected: Promise<void>;
@@ -75,9 +84,14 @@ export interface Runtime {
   /** Entries of the log, at most 1000; `next` is the `after` of the next page, or null at the end. */
   events(query: LogQuery): { readonly events: readonly Entry[]; readonly next: number | null };
   event(seq: number): Entry | null;
-  /** Every entry as it is on disk; answers the function that ends the subscription. */
+  /**
+   * Tells every entry that comes to disk from now on, in order: inputs, outputs, checkpoints and gaps.
+   * Answers the function that ends it. A listener that fails is noticed, and told again.
+   */
   subscribe(listener: (entries: readonly Entry[]) => void): () => void;
+  /** Tells each step down, also while the log cannot be written. */
   onDegraded(listener: (change: Change) => void): () => void;
+  /** Tells each step up, also while the log cannot be written. */
   onRecovered(listener: (change: Change) => void): () => void;
   shouldUseCpuForVision(): boolean;
   /** Reports how a task ended. */
@@ -86,7 +100,7 @@ export interface Runtime {
   degrade(request?: { readonly rung?: Rung | null; readonly reason?: string | null }): SnapshotView;
   /** Clears the hold; the way up is then earned as always. */
   restore(request?: { readonly reason?: string | null }): SnapshotView;
-  /** Detects the host again. */
+  /** Detects the host again; calls while a detection is under way share it. */
   reload(): Promise<ProfileView>;
   /** Stops sensors, writes `runtime.stopped` and closes the log; a second call does nothing. */
   stop(reason?: string): Promise<void>;

@@ -110,15 +110,17 @@ function* combinations(tier: Tier, tasksStates = TASKS.slice()): Generator<Omit<
 
 /** What is said about a rung and what the chart does must agree: permitted and not refused = taken. */
 function checkRefusal(tier: Tier, rung: Rung, standing: { state: State; can: Feasibility }): void {
-  const chart = restoreChart(standing.state, { tier, can: standing.can });
   const ladder = rungsOf(tier);
-  for (const better of ladder.slice(0, ladder.indexOf(rung))) {
-    const stays = stepChart(chart, { type: "facts.settled", permitted: null }).taken === null;
-    if (!stays) continue;
-    const isTaken = stepChart(chart, { type: "facts.settled", permitted: better }).taken !== null;
-    const isRefused = refusalOf(tier, better, standing) !== null;
+  const better = ladder.slice(0, ladder.indexOf(rung));
+  const chart = restoreChart(standing.state, { tier, can: standing.can });
+  const isMoved =
+    better.length > 0 && visit(chart, { type: "facts.settled", permitted: null }) !== chart;
+  if (isMoved) return;
+  for (const each of better) {
+    const isTaken = visit(chart, { type: "facts.settled", permitted: each }) !== chart;
+    const isRefused = refusalOf(tier, each, standing) !== null;
     if (isTaken === isRefused)
-      walk.failures.push(`${JSON.stringify(standing.state)}: ${better} refused ${isRefused}`);
+      walk.failures.push(`${JSON.stringify(standing.state)}: ${each} refused ${isRefused}`);
   }
 }
 
@@ -131,7 +133,7 @@ function check(tier: Tier, can: Feasibility): void {
       const state: State = { profile, ...regions };
       const chart = restoreChart(state, { tier, can });
       walk.states += 1;
-      checkRefusal(tier, rung, { state, can });
+      if (isWhole && regions.tasks !== "probing") checkRefusal(tier, rung, { state, can });
       for (const permitted of [null, ...rungsOf(tier)]) {
         const after = visit(chart, { type: "facts.settled", permitted });
         const got = tierAndRungOf(after.state.profile);

@@ -1,7 +1,7 @@
 /** The package as a user gets it: packed, unpacked elsewhere, run and imported by its name. */
 import { execFile } from "node:child_process";
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { expect, test } from "vitest";
 import { PACKAGE_VERSION } from "../src/domain/version.ts";
@@ -30,6 +30,19 @@ async function installed() {
     run(process.execPath, [...args], { cwd: project, env });
   return { project, target, paths: packed.files.map(({ path }) => path), inProject };
 }
+
+test("package: every link of the packed pages leads to something that is packed too", async () => {
+  const { target, paths } = await installed();
+  const pages = paths.filter((path) => path.endsWith(".md"));
+  expect(pages).toEqual(expect.arrayContaining(["README.md", "README.zh-CN.md", "docs/guide.md"]));
+  const broken = pages.flatMap((page) =>
+    [...readFileSync(join(target, page), "utf8").matchAll(/\]\(([^)\s#]+)[^)]*\)/g)]
+      .map(([, link = ""]) => link)
+      .filter((link) => !/^[a-z]+:/.test(link) && !existsSync(join(target, dirname(page), link)))
+      .map((link) => `${page}: ${link}`),
+  );
+  expect(broken).toEqual([]);
+});
 
 test("package: what is packed runs, detects, and is imported by its name", async () => {
   const { project, target, paths, inProject } = await installed();

@@ -8,6 +8,7 @@ import {
   startedLines,
 } from "../src/policy/banner.ts";
 import { explanationOf, hardwareLines, NOTES_MAX, type View } from "../src/policy/explanation.ts";
+import type { Outlook } from "../src/policy/outlook.ts";
 import { recommendationsOf } from "../src/policy/recommendation.ts";
 import { policyOf } from "../src/policy/resolve.ts";
 import type { Situation } from "../src/policy/situation.ts";
@@ -20,14 +21,27 @@ import {
   withModels,
 } from "./support/policy-situations.ts";
 
-function viewOf(situation: Situation, reason: View["reason"] = null): View {
+function viewOf(situation: Situation, past: Pick<View, "outlook"> & Partial<View> = {}): View {
   return {
     situation,
     policy: policyOf(situation),
-    reason,
+    reason: null,
+    ...past,
     recommendations: recommendationsOf(situation, { isCpuBusy: false }),
   };
 }
+
+/** 90 s after the step: the pressure is still there for the best rung, only the wait for the other. */
+const OUTLOOK: Outlook = {
+  tier: "LOCAL_GPU_MID",
+  held: null,
+  refused: [
+    { rung: "nominal", code: "VRAM_TIGHT" },
+    { rung: "smallModel", code: "NOT_PERMITTED_YET" },
+  ],
+  dwell: { served_ms: 90_000, required_ms: 120_000, factor: 2 },
+  since_ms: 90_400,
+};
 
 const MID = withModels(hostWithCard(8188), "moondream");
 const READY = situationOf(MID, "LOCAL_GPU_MID", {
@@ -101,8 +115,8 @@ test("explanation: begins as in the user's document", () => {
   );
 });
 
-test("explanation: a degraded host is told why, why nothing better, and what brings it back", () => {
-  const view = viewOf({ ...READY, rung: "cpu" }, STEP_DOWN);
+test("explanation: a degraded host is told why, why nothing better now, and what brings it back", () => {
+  const view = viewOf({ ...READY, rung: "cpu" }, { reason: STEP_DOWN, outlook: OUTLOOK });
   expect(explanationOf(view, "zh")).toMatchInlineSnapshot(`
     "🧠 系统运行模式
     - 检测到 NVIDIA RTX 4060 (8.0GB 显存)
@@ -118,12 +132,12 @@ test("explanation: a degraded host is told why, why nothing better, and what bri
 
     ❓ 为什么这样运行
     - 显卡显存属于 8GB 级，可以在 GPU 上运行中等大小的视觉模型。
-    - GPU 显存使用率 93%，达到硬上限 92%，马上离开 GPU。运行方式从「LOCAL_GPU_MID · GPU (正常)」变为「LOCAL_GPU_MID · CPU」。
+    - 90 秒前: GPU 显存使用率 93%，达到硬上限 92%，马上离开 GPU。运行方式从「LOCAL_GPU_MID · GPU (正常)」变为「LOCAL_GPU_MID · CPU」。
 
     ⚠️  目前的限制
     - 每次最多分析 4 个场景
-    - 没有用「GPU (正常)」: GPU 显存即将耗尽。没有用「GPU 上的小模型」: 放不下模型。
-    - 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 60 秒，并且放得下模型，就会自动恢复。"
+    - 没有用「GPU (正常)」: GPU 显存偏紧。没有用「GPU 上的小模型」: 恢复前的等待时间还没到。
+    - 「GPU 上的小模型」: 最快 30 秒后自动恢复 (距上次降级满 2 分钟)，前提是那时放得下。「GPU (正常)」: 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 2 分钟，并且放得下模型，就会自动恢复。"
   `);
   expect(explanationOf(view, "en")).toMatchInlineSnapshot(`
     "🧠 How this host runs
@@ -140,13 +154,24 @@ test("explanation: a degraded host is told why, why nothing better, and what bri
 
     ❓ Why it runs this way
     - The card is of the 8 GB class and can carry a medium vision model.
-    - GPU memory use is 93%, at or over the hard limit of 92%; work leaves the GPU at once. Work moves from "LOCAL_GPU_MID · GPU (nominal)" to "LOCAL_GPU_MID · CPU".
+    - 90 s ago: GPU memory use is 93%, at or over the hard limit of 92%; work leaves the GPU at once. Work moves from "LOCAL_GPU_MID · GPU (nominal)" to "LOCAL_GPU_MID · CPU".
 
     ⚠️  Present limits
     - At most 4 scenes are analysed at once
-    - Not "GPU (nominal)": GPU memory is almost used up. Not "small model on the GPU": the model would not fit.
-    - It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 60 s have passed since the last step, and the model fits."
+    - Not "GPU (nominal)": GPU memory is tight. Not "small model on the GPU": the waiting time before a return is not over.
+    - For "small model on the GPU": It returns by itself in 30 s at the earliest (2 min after the last step down), if there is room for it then. For "GPU (nominal)": It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 2 min have passed since the last step, and the model fits."
   `);
+});
+
+test("explanation: a hold is said before anything else that led here", () => {
+  const outlook = { ...OUTLOOK, held: "cpu" } as const;
+  const text = explanationOf(
+    viewOf({ ...READY, rung: "cpu" }, { reason: STEP_DOWN, outlook }),
+    "en",
+  );
+  expect(text.slice(text.indexOf("❓"))).toMatch(
+    /^❓ .*\n- You hold it at "CPU" or lower\. .*POST \/api\/runtime\/policy\/restore\.\n/,
+  );
 });
 
 test("explanation: while detecting says no more than that", () => {

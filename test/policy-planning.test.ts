@@ -110,3 +110,20 @@ test.each<[string, Situation, string, readonly MissingCode[]]>([
   expect(planning.missing).toEqual(missing);
   expect(planning.ready).toBe(missing.length === 0);
 });
+
+const SILENT = [{ probe: "ollama", code: "timeout", detail: null }] as const;
+const UNASKED = [{ probe: "ollama", code: "not-checked", detail: null }] as const;
+
+test.each([
+  ["that was asked in vain", SILENT, ["SERVER_NOT_RUNNING"]],
+  ["that nobody asked", UNASKED, []],
+  ["that nobody asked, without a remark", [], []],
+])("policy: a server %s stays planned, cloud or not", (_, notes, missing) => {
+  const bare = hostWithCard(8188);
+  const host = { ...bare, ollama: { ...bare.ollama, running: null }, notes };
+  for (const tier of ["LOCAL_GPU_MID", "LOCAL_CPU_ONLY"] as const) {
+    const { vision } = policyOf(situationOf(host, tier, { ...CLOUD, areModelsKnown: false }));
+    expect(vision).toMatchObject({ provider: "local", missing });
+    expect(vision.ready).toBe(missing.length === 0);
+  }
+});

@@ -23,7 +23,7 @@ const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
   reason: REASON_CODES,
   title: REASON_CODES,
   refusal: REFUSAL_CODES,
-  comeback: REASON_CODES,
+  comeback: REFUSAL_CODES,
   missing: MISSING_CODES,
   recommendation: RECOMMENDATION_CODES,
   note: NOTE_CODES,
@@ -45,7 +45,7 @@ const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
 const FIGURES = {
   ...{ value: "93%", threshold: "92%", sustained: "10 s", age: "15 s", fit: "1 + 1 ≤ 3" },
   ...{ model: "moondream", label: "Moondream", version: "0.1.0", max_scenes: 10 },
-  ...{ available_mib: 1024, threshold_mib: 2048, on_gpu_percent: 50, dwell: "60 s" },
+  ...{ available_mib: 1024, threshold_mib: 2048, on_gpu_percent: 50, dwell: "60 s", wait: "37 s" },
   vram: { quick: "78%", quickTime: "30 s", slow: "83%", slowTime: "10 min" },
   memory: { quick: "2.5 GB", quickTime: "30 s", slow: "2.1 GB", slowTime: "10 min" },
   probes: { count: 3, good: 2 },
@@ -114,6 +114,10 @@ test.each([
   [119_999, "120 秒", "120 s"],
   [120_000, "2 分钟", "2 min"],
   [600_000, "10 分钟", "10 min"],
+  [7_199_999, "120 分钟", "120 min"],
+  [7_200_000, "2 小时", "2 h"],
+  [172_799_999, "48 小时", "48 h"],
+  [172_800_000, "2 天", "2 d"],
 ])("words: %i ms is %s or %s", (ms, zh, en) => {
   expect(durationText(ms, "zh")).toBe(zh);
   expect(durationText(ms, "en")).toBe(en);

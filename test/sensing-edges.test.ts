@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { DEFAULT_CONFIGURATION } from "../src/domain/configuration.ts";
 import { parseConfiguration } from "../src/domain/configuration-parse.ts";
 import { failureRateOf, outcomesAt } from "../src/domain/failure-window.ts";
+import { policyIn } from "../src/replay/fold.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, Story } from "./support/stories.ts";
 
 const HARD = Math.ceil(CARD_MIB * 0.93);
@@ -69,6 +70,7 @@ test("entry: while nothing fits, no local model counts as ready; as soon as it f
   };
   const story = new Story(hostWith(), configurationWith({ policy })).beats(5, { used: 15_000 });
   expect(story.state.sensing.ladder.isEntryPending).toBe(true);
+  expect(policyIn(story.state).vision).toMatchObject({ ready: false, missing: ["NO_ROOM_YET"] });
   story.beats(80, { used: 4000 });
   expect(story.state.sensing.ladder.isEntryPending).toBe(false);
   expect(story.profile).toBe("LOCAL_GPU_HIGH.nominal");

@@ -1,6 +1,7 @@
 /** What a serving runtime has to say after its banner: steps down, steps up, and its notices. */
-import { isStepUp, stepLines } from "../policy/sentence.ts";
-import type { Change, Runtime } from "../runtime-types.ts";
+import { isStepUp } from "../domain/rung.ts";
+import { stepLines } from "../policy/sentence.ts";
+import type { Change, Notice, Runtime } from "../runtime-types.ts";
 import type { Context } from "./context.ts";
 
 /** The news of one runtime; what happens before `begin` is told then. */
@@ -19,7 +20,7 @@ const KEPT_MAX = 100;
 export function tellNews(runtime: Runtime, context: Context): News {
   const kept: Change[] = [];
   let hasBegun = false;
-  let told = 0;
+  let told: Notice | null = null;
   const onChange = (change: Change): void => {
     // The banner has said where this host starts.
     if (change.from === "detecting") return;
@@ -27,9 +28,12 @@ export function tellNews(runtime: Runtime, context: Context): News {
     else if (kept.length < KEPT_MAX) kept.push(change);
   };
   const tellNotices = (): void => {
-    for (; told < runtime.notices.length; told++) {
-      const notice = runtime.notices[told];
-      if (notice === undefined || notice.code === "PROFILE_SAVED") continue;
+    // The oldest notices go as new ones come, so the place in the list says nothing.
+    const { notices } = runtime;
+    const after = told === null ? 0 : notices.lastIndexOf(told) + 1;
+    for (const notice of notices.slice(after)) {
+      told = notice;
+      if (notice.code === "PROFILE_SAVED") continue;
       const { code, message } = notice;
       if (context.isJson) context.output.json({ event: "notice", code, message });
       else context.output.line(context.output.tone("warning", `⚠️  ${message}`));
@@ -52,7 +56,7 @@ export function tellNews(runtime: Runtime, context: Context): News {
 }
 
 function tellChange(change: Change, { isJson, language, output }: Context): void {
-  const isUp = isStepUp(change.reason);
+  const isUp = isStepUp(change.from, change.to);
   if (isJson) {
     output.json({ event: isUp ? "recovered" : "degraded", ...change });
     return;

@@ -2,17 +2,21 @@
  * Where the log lives: the per-user application folder of each system, made and checked.
  *
  * The idea: find out at the start, with a real file, whether the folder takes our writes; a
- * permission bit is only a promise. Rejected: the working folder (logs end up in repositories) and
- * the temporary folder (systems empty it).
+ * permission bit is only a promise. Rejected: the working folder (logs end up in repositories), the
+ * temporary folder (systems empty it), and Node's recursive mkdir (it never returns where the system
+ * says ENOENT to making a folder in one that is there, as Linux does under /proc).
  */
-import { mkdirSync, rmSync, writeFileSync } from "node:fs";
-import { posix, resolve, win32 } from "node:path";
+import { mkdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { dirname, posix, resolve, win32 } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 
 const NAME = "runtime-profile";
 
 /** Readable by this user alone: the log says what a person works on, and when. */
 const FOLDER_MODE = 0o700;
+
+/** Most folders that are made for one path. */
+const MAX_MADE_FOLDERS = 64;
 
 /** The application folder of this user; `platform` as in `process.platform`. */
 export function defaultDataFolder(
@@ -37,7 +41,7 @@ export function prepareFolder(path: string): string {
   const folder = resolve(path);
   const proof = resolve(folder, `.write-check-${process.pid}`);
   try {
-    mkdirSync(folder, { recursive: true, mode: FOLDER_MODE });
+    for (const missing of missingFoldersOf(folder)) makeFolder(missing);
     writeFileSync(proof, "");
     rmSync(proof);
   } catch (cause) {
@@ -48,6 +52,31 @@ export function prepareFolder(path: string): string {
     );
   }
   return folder;
+}
+
+/** What has to be made for this folder to be there, outermost first. */
+function missingFoldersOf(folder: string): string[] {
+  const missing: string[] = [];
+  for (let path = folder; !isThere(path); path = dirname(path)) {
+    if (missing.length >= MAX_MADE_FOLDERS)
+      throw new Error(`more than ${MAX_MADE_FOLDERS} missing folders`);
+    missing.unshift(path);
+  }
+  return missing;
+}
+
+function isThere(path: string): boolean {
+  return statSync(path, { throwIfNoEntry: false }) !== undefined;
+}
+
+/** Another process may make the same folder at the same moment. */
+function makeFolder(path: string): void {
+  try {
+    mkdirSync(path, { mode: FOLDER_MODE });
+  } catch (error) {
+    const isMade = (error as NodeJS.ErrnoException).code === "EEXIST";
+    if (!isMade || statSync(path, { throwIfNoEntry: false })?.isDirectory() !== true) throw error;
+  }
 }
 
 function messageOf(error: unknown): string {

@@ -21,7 +21,10 @@ export interface Entry {
   readonly type: string;
   /** Schema version of this type. */
   readonly v: number;
-  /** Wall clock, ms since 1970. */
+  /**
+   * The runtime's time, ms since 1970, never smaller than in the entry before. It is the wall clock,
+   * except after that was set back: then it goes on from where it was, ahead of the wall clock.
+   */
   readonly at: number;
   /** Monotonic ms since the runtime's start; the wall clock may jump. */
   readonly mono: number;

@@ -20,6 +20,7 @@ import type {
   ChainFinding,
   ChainHead,
   EntryTimes,
+  GapRecord,
   LogCounts,
   LogHead,
   LogQuery,
@@ -82,6 +83,11 @@ class SqliteLog implements LogStore {
   appendCheckpoint(data: unknown, times: EntryTimes): Entry {
     this.#checkOpen();
     return this.#writer.appendCheckpoint(data, times);
+  }
+
+  appendGap(record: GapRecord): readonly Entry[] {
+    this.#checkOpen();
+    return this.#writer.appendGap(record);
   }
 
   lastCheckpoint(seq?: number): Entry | null {

@@ -7,6 +7,7 @@
  */
 import { RuntimeProfileError } from "../domain/error.ts";
 import {
+  CHECKPOINT_TYPE,
   dataOfInput,
   dataOfOutput,
   type EntryType,
@@ -17,7 +18,7 @@ import type { Entry, EntryKind, Record as LogRecord } from "./entry.ts";
 import { type EntryRow, entryOfReading, entryOfRow, type ReadingRow } from "./entry-row.ts";
 import { normaliseReading, valuesOfReading } from "./reading-row.ts";
 import { entryHashOf, GENESIS_HASH, readingsDigestOf } from "./sqlite-chain.ts";
-import { type ChainHead, MAX_DATA_BYTES } from "./store.ts";
+import { type ChainHead, type EntryTimes, type GapRecord, MAX_DATA_BYTES } from "./store.ts";
 
 /** Where the log ends; `seq` 0 is an empty log. */
 export interface Tail {
@@ -84,10 +85,41 @@ export function planRecord(record: LogRecord, tail: Tail, author: Author): Plan 
   return { ...plan, reading: row, entries: [entry, ...plan.entries] };
 }
 
+/** A checkpoint before it has its place. */
+export function checkpointDraft(data: unknown, times: EntryTimes): Draft {
+  return {
+    kind: "checkpoint",
+    type: CHECKPOINT_TYPE,
+    at: times.at,
+    mono: Math.round(times.mono),
+    cause: null,
+    actor: "runtime",
+    data: JSON.stringify(data ?? null),
+  };
+}
+
 /** The plan for a checkpoint. */
 export function planCheckpoint(draft: Draft, tail: Tail, author: Author): Plan {
   checkTimes(draft.at, draft.mono);
   return planDrafts([draft], tail, author);
+}
+
+/** The plan for a gap, its checkpoint and what is carried over it. */
+export function planGap({ gap, checkpoint, carried }: GapRecord, tail: Tail, author: Author): Plan {
+  const draft = checkpointDraft(checkpoint, { at: gap.input.at, mono: gap.mono });
+  const begun = planRecord(gap, tail, author);
+  const bridged = joined(begun, planCheckpoint(draft, begun.tail, author));
+  return carried.reduce(
+    (plan, record) => joined(plan, planRecord(record, plan.tail, author)),
+    bridged,
+  );
+}
+
+/** Two plans as one; the second was made at the tail of the first, and has no reading. */
+function joined(one: Plan, next: Plan): Plan {
+  const rows = [...one.rows, ...next.rows];
+  const entries = [...one.entries, ...next.entries];
+  return { reading: one.reading, rows, entries, tail: next.tail };
 }
 
 function planDrafts(drafts: readonly Draft[], from: Tail, author: Author): Plan {

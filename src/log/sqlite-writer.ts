@@ -7,15 +7,23 @@
  * queue before the file (a crash would lose what was already acted upon).
  */
 import { RuntimeProfileError } from "../domain/error.ts";
-import { CHECKPOINT_TYPE, READING_TYPE } from "./codec.ts";
+import { READING_TYPE } from "./codec.ts";
 import type { Entry, Record as LogRecord } from "./entry.ts";
 import type { EntryRow, ReadingRow } from "./entry-row.ts";
 import { readingsDigestOf } from "./sqlite-chain.ts";
 import { type SqliteFile, type SqliteStatement, sqliteMessageOf } from "./sqlite-file.ts";
-import { type Author, type Plan, planCheckpoint, planRecord, type Tail } from "./sqlite-plan.ts";
+import {
+  type Author,
+  checkpointDraft,
+  type Plan,
+  planCheckpoint,
+  planGap,
+  planRecord,
+  type Tail,
+} from "./sqlite-plan.ts";
 import type { RowReader } from "./sqlite-rows.ts";
 import { INSERT_BOOT, INSERT_ENTRY, INSERT_READING } from "./sqlite-schema.ts";
-import type { EntryTimes } from "./store.ts";
+import type { EntryTimes, GapRecord } from "./store.ts";
 
 /** What a writer works on, and as whom. */
 export interface Desk {
@@ -53,17 +61,14 @@ export class LogWriter {
 
   /** As `LogStore.appendCheckpoint`. */
   appendCheckpoint(data: unknown, times: EntryTimes): Entry {
-    const draft = {
-      kind: "checkpoint",
-      type: CHECKPOINT_TYPE,
-      at: times.at,
-      mono: Math.round(times.mono),
-      cause: null,
-      actor: "runtime",
-      data: JSON.stringify(data ?? null),
-    } as const;
+    const draft = checkpointDraft(data, times);
     const [entry] = this.#write(false, (tail, author) => planCheckpoint(draft, tail, author));
     return entry as Entry;
+  }
+
+  /** As `LogStore.appendGap`. */
+  appendGap(record: GapRecord): readonly Entry[] {
+    return this.#write(true, (tail, author) => planGap(record, tail, author));
   }
 
   #write(isDurable: boolean, planOf: (tail: Tail, author: Author) => Plan): readonly Entry[] {

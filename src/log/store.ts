@@ -59,6 +59,16 @@ export interface EntryTimes {
   readonly mono: number;
 }
 
+/** What is written when the log takes writes again after inputs were lost. */
+export interface GapRecord {
+  /** The `log.gap`. */
+  readonly gap: LogRecord;
+  /** The whole state after the gap, as in `appendCheckpoint`. */
+  readonly checkpoint: unknown;
+  /** Inputs that say again what a fold without the checkpoint must know; readings do not belong here. */
+  readonly carried: readonly LogRecord[];
+}
+
 /** What can be wrong with a chain; closed. */
 export const CHAIN_FINDINGS = [
   "ENTRY_ALTERED",
@@ -95,6 +105,12 @@ export interface LogStore {
 
   /** Adds a checkpoint: a cache for readers, not covered by the promise to survive a power cut. */
   appendCheckpoint(data: unknown, times: EntryTimes): Entry;
+
+  /**
+   * Adds a gap, the checkpoint that bridges it and the carried inputs, in this order, in one
+   * transaction: without the checkpoint a gap would cut the log in two. Throws as `append`.
+   */
+  appendGap(record: GapRecord): readonly Entry[];
 
   /** The newest checkpoint, or the newest at or before `seq`. */
   lastCheckpoint(seq?: number): Entry | null;

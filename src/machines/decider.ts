@@ -144,6 +144,8 @@ function withKnowledge(before: RuntimeState, input: Input): RuntimeState {
       };
     }
     case "models.changed": {
+      // A server that did not answer took no model away.
+      if (input.running === null) return state;
       if (state.host === null) return { ...state, areModelsKnown: true };
       const ollama = { ...state.host.ollama, running: input.running, models: input.models };
       return { ...state, host: { ...state.host, ollama }, areModelsKnown: true };

@@ -4,8 +4,7 @@
 import type { Configuration } from "../domain/configuration.ts";
 import { type LadderState, withStep } from "../domain/permission.ts";
 import type { ReasonCode } from "../domain/reason.ts";
-import { deviceOf, tierAndRungOf } from "../domain/rung.ts";
-import { isStepUp } from "./reasoning.ts";
+import { deviceOf, isStepUp, tierAndRungOf } from "../domain/rung.ts";
 
 /** Codes that speak of a resource under pressure: only these count for the back-off. */
 const PRESSURE_CODES: readonly ReasonCode[] = [

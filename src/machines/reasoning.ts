@@ -14,7 +14,7 @@ import {
   type ReasonCode,
   type RefusalCode,
 } from "../domain/reason.ts";
-import { deviceOf, type Rung, rungsOf, tierAndRungOf } from "../domain/rung.ts";
+import { deviceOf, isStepUp, type Rung, rungsOf, tierAndRungOf } from "../domain/rung.ts";
 import type { Sensing } from "../domain/sensing.ts";
 import type { Region, State } from "../domain/state.ts";
 import type { Tier } from "../domain/tier.ts";
@@ -91,16 +91,6 @@ function evidenceNow(region: Region, { at, evidence, sensing }: Grounds): Eviden
     sustained_ms: kept.evidence.sustained_ms + (at - kept.at),
     reading_age_ms: sourceAt === null ? null : at - sourceAt,
   };
-}
-
-/** True when a transition leads to a better rung of the same tier, or to a better device of another. */
-export function isStepUp(from: string, to: string): boolean {
-  const source = tierAndRungOf(from);
-  const target = tierAndRungOf(to);
-  if (source === null || target === null) return false;
-  if (source.tier !== target.tier) return false;
-  const rungs = rungsOf(target.tier);
-  return rungs.indexOf(target.rung) < rungs.indexOf(source.rung);
 }
 
 /**

@@ -6,9 +6,9 @@ import type { Language } from "../domain/configuration.ts";
 import type { Gpu, Host, NoteCode } from "../domain/host.ts";
 import type { Reason } from "../domain/reason.ts";
 import { gpuMemoryMib, largestUsableGpu } from "../domain/tier.ts";
+import { heldText, lastStepText, type Outlook, whatBringsItBack, whyNotBetter } from "./outlook.ts";
 import type { MissingCode, Policy } from "./policy.ts";
 import type { Recommendation } from "./recommendation.ts";
-import { sentenceOf, whatBringsItBack, whyNotBetter } from "./sentence.ts";
 import type { Situation } from "./situation.ts";
 import { gigabyteText, listText, unknownWord } from "./wording.ts";
 import { HOST_LINES, interfaceText, SENTENCES } from "./words-interface.ts";
@@ -23,6 +23,8 @@ export interface View {
   readonly policy: Policy;
   /** The reason of the last transition of `profile`; `null` = there was none. */
   readonly reason: Reason | null;
+  /** What stands in the way of a better rung now; absent for a host on which nothing runs yet. */
+  readonly outlook?: Outlook | null;
   readonly recommendations: readonly Recommendation[];
 }
 
@@ -114,10 +116,15 @@ function notReadyText(
   return ` (${interfaceText("NOT_READY", language)}: ${listText(missing, language)})`;
 }
 
-function whyOf({ situation, policy, reason }: View, language: Language): readonly string[] {
-  const lines: string[] = [];
+function whyOf(view: View, language: Language): readonly string[] {
+  const { situation, policy, reason, outlook = null } = view;
+  const { thresholds } = situation.configuration;
+  const held = outlook === null ? null : heldText(outlook, language, thresholds);
+  const lines = held === null ? [] : [held];
   if (situation.tier !== null) lines.push(TIER_REASONS[situation.tier][language]());
-  if (reason !== null && reason.code !== "HOST_DETECTED") lines.push(sentenceOf(reason, language));
+  if (reason !== null && reason.code !== "HOST_DETECTED") {
+    lines.push(lastStepText(reason, outlook, language));
+  }
   if (situation.tier === "LOCAL_CPU_ONLY" && policy.vision.provider === "cloud") {
     const isRefused = situation.configuration.policy.vision.local === false;
     if (isRefused) lines.push(interfaceText("LOCAL_REFUSED", language));
@@ -129,13 +136,18 @@ function whyOf({ situation, policy, reason }: View, language: Language): readonl
   return lines;
 }
 
-function limitsOf({ situation, policy, reason }: View, language: Language): readonly string[] {
+function limitsOf(
+  { situation, policy, outlook = null }: View,
+  language: Language,
+): readonly string[] {
   const lines: string[] = [];
   const { max_scenes } = policy.vision;
   if (max_scenes > 0) lines.push(SENTENCES.scenes[language](max_scenes));
-  if (reason !== null && situation.rung !== "nominal") {
-    if (Object.keys(reason.refused).length > 0) lines.push(whyNotBetter(reason, language));
-    lines.push(whatBringsItBack(reason, language, situation.configuration.thresholds));
+  if (outlook !== null && outlook.refused.length > 0) {
+    const { thresholds } = situation.configuration;
+    lines.push(whyNotBetter(outlook, language));
+    const remedy = whatBringsItBack(outlook, language, thresholds);
+    if (remedy !== null) lines.push(remedy);
   }
   return [...lines, ...noteTexts(situation.host, language)];
 }

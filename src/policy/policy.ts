@@ -17,6 +17,7 @@ export const MISSING_CODES = [
   "EDITOR_NOT_SCRIPTABLE",
   "WORK_REFUSED",
   "FIRST_READING",
+  "NO_ROOM_YET",
 ] as const;
 export type MissingCode = (typeof MISSING_CODES)[number];
 

@@ -69,6 +69,8 @@ export interface Advice {
   readonly isCpuBusy: boolean;
   /** Absent: judged by what was available when the host was detected. */
   readonly isMemoryTight?: boolean;
+  /** MiB available now; absent: as when the host was detected. */
+  readonly memoryAvailableMib?: number | null;
   readonly isVramTight?: boolean;
 }
 
@@ -176,10 +178,11 @@ function cloudAdviceOf({ configuration, rung, tier }: SettledSituation, policy: 
 
 function pressureAdviceOf(
   { host, configuration }: SettledSituation,
-  { isCpuBusy, isMemoryTight, isVramTight, policy }: Advice & { readonly policy: Policy },
+  advice: Advice & { readonly policy: Policy },
 ): Found {
+  const { isCpuBusy, isMemoryTight, isVramTight, policy } = advice;
+  const { memoryAvailableMib: available = host.memory.available_mib } = advice;
   const found: Found = {};
-  const available = host.memory.available_mib;
   const threshold_mib = configuration.thresholds.memory.enter;
   if (isMemoryTight ?? (available !== null && available < threshold_mib)) {
     const params =

@@ -1,7 +1,7 @@
 /**
  * The reason of a step in plain sentences: why, what was measured against what, from where to where.
  * A reason is about the moment of its step and stays as it was; what speaks against something better
- * now is said by `standing.ts`.
+ * now is said by `outlook.ts`.
  */
 import type { Language } from "../domain/configuration.ts";
 import type { Evidence, Reason, ReturnTest } from "../domain/reason.ts";

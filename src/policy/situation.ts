@@ -15,6 +15,8 @@ export interface Situation {
   readonly cloud: CloudState;
   /** False from entering a tier until the first fresh reading: no local model is loaded before it. */
   readonly hasFirstReading: boolean;
+  /** The readings have come, but the model does not fit beside what others use now. Absent = false. */
+  readonly isRoomAwaited?: boolean;
   /**
    * False where nobody asked the model server (`simulate`) or it has not answered: the planned model then
    * counts as installed, and what was asked in vain is not ready.

@@ -47,7 +47,8 @@ export function localMissingOf(
     if (situation.host.ollama.running !== true) missing.push("SERVER_NOT_RUNNING");
     else if (!isInstalled) missing.push("MODEL_NOT_INSTALLED");
   } else if (isServerSilent(situation)) missing.push("SERVER_NOT_RUNNING");
-  if (!situation.hasFirstReading) missing.push("FIRST_READING");
+  if (situation.isRoomAwaited === true) missing.push("NO_ROOM_YET");
+  else if (!situation.hasFirstReading) missing.push("FIRST_READING");
   return missing;
 }
 

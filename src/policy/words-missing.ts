@@ -19,5 +19,9 @@ export const MISSING_WORDS: Words<MissingCode, string | null> = {
     "DaVinci Resolve does not accept scripts",
   ),
   WORK_REFUSED: phrase("资源不足，暂停接收新任务", "new work is refused for lack of resources"),
+  NO_ROOM_YET: phrase(
+    "其他程序占用太多，模型暂时放不下",
+    "the model does not fit beside what others use now",
+  ),
   FIRST_READING: phrase("正在等待第一次读数", "the first reading has not come yet"),
 };

@@ -129,10 +129,7 @@ export const REASON_WORDS: Words<ReasonCode, ReasonFigures> = {
     "DaVinci Resolve 正在运行，GPU 让给剪辑软件。",
     "DaVinci Resolve is running, and the GPU is left to it.",
   ),
-  MANUAL_HOLD: phrase(
-    "按你的要求手动降级。",
-    "You asked for a step down.",
-  ),
+  MANUAL_HOLD: phrase("按你的要求手动降级。", "You asked for a step down."),
   CLOUD_NOT_ALLOWED: phrase(
     "你没有允许使用云端，不会上传任何数据。",
     "You have not allowed a cloud; nothing is sent anywhere.",

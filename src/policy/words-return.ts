@@ -73,7 +73,7 @@ export const RETURN_WORDS: Words<RefusalCode, ReturnFigures> = {
     "It can return once you clear the hold: POST /api/runtime/policy/restore.",
   ),
   CLOUD_NOT_ALLOWED: phrase(
-    "允许视觉分析使用云端 (cloud.allowed = true，cloud.vision = \"allow\") 后才能使用。",
+    '允许视觉分析使用云端 (cloud.allowed = true，cloud.vision = "allow") 后才能使用。',
     'It can be used once you allow the cloud for vision (cloud.allowed = true, cloud.vision = "allow").',
   ),
   CLOUD_UNREACHABLE: phrase(

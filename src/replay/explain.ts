@@ -1,8 +1,10 @@
-/** Why it runs as it does: two or three sentences, and the chain of transitions that led here. */
+/** Why it runs as it does: what led here, what stands in the way now, and the chain of transitions. */
 import type { TransitionOutput } from "../domain/output.ts";
 import type { Entry } from "../log/entry.ts";
 import { placeOf, type RuntimeState } from "../machines/decider.ts";
-import { sentenceOf, whatBringsItBack, whyNotBetter } from "../policy/sentence.ts";
+import { heldText, lastStepText, whatBringsItBack, whyNotBetter } from "../policy/outlook.ts";
+import { sentenceOf } from "../policy/sentence.ts";
+import { outlookOf } from "./outlook.ts";
 import { explanationIn, type Frame } from "./projection.ts";
 import type { ExplainLink, ExplainView } from "./views.ts";
 
@@ -12,26 +14,31 @@ export function explainIn(
   frame: Frame,
   newestFirst: readonly Entry[],
 ): ExplainView {
-  const reason = state.lastTransition?.reason ?? null;
-  const place = placeOf(state);
   const { language } = frame;
-  const sentences: string[] = [];
-  if (reason !== null) sentences.push(sentenceOf(reason, language));
-  if (reason !== null && place !== null && place.rung !== "nominal") {
-    sentences.push(
-      whyNotBetter(reason, language),
-      whatBringsItBack(reason, language, state.configuration.thresholds),
-    );
-  }
   return {
     seq: frame.seq,
     state: state.chart.state,
-    rung: place?.rung ?? null,
+    rung: placeOf(state)?.rung ?? null,
     explanation: explanationIn(state, language),
-    sentences,
-    reason,
+    sentences: sentencesOf(state, frame),
+    reason: state.lastTransition?.reason ?? null,
     chain: chainOf(newestFirst, frame),
   };
+}
+
+/** The hold first, for it explains more than anything that happened before it. */
+function sentencesOf(state: RuntimeState, { language }: Frame): readonly string[] {
+  const outlook = outlookOf(state);
+  if (outlook === null) return [];
+  const { thresholds } = state.configuration;
+  const reason = state.lastTransition?.reason ?? null;
+  const isBest = outlook.refused.length === 0;
+  return [
+    heldText(outlook, language, thresholds),
+    reason === null ? null : lastStepText(reason, outlook, language),
+    isBest ? null : whyNotBetter(outlook, language),
+    whatBringsItBack(outlook, language, thresholds),
+  ].filter((sentence) => sentence !== null);
 }
 
 function chainOf(newestFirst: readonly Entry[], { language, timeOf }: Frame): ExplainLink[] {

@@ -7,6 +7,7 @@
  */
 import type { Input } from "../domain/input.ts";
 import type { Output } from "../domain/output.ts";
+import type { MemoryState, VramState } from "../domain/state.ts";
 import { type Decision, placeOf, type RuntimeState, step } from "../machines/decider.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Recommendation, recommendationsOf } from "../policy/recommendation.ts";
@@ -34,8 +35,15 @@ export function situationOf(state: RuntimeState): Situation {
     configuration: state.configuration,
     cloud: state.chart.state.cloud,
     hasFirstReading: !state.sensing.ladder.isEntryPending,
+    isRoomAwaited: isRoomAwaited(state),
     areModelsKnown: state.areModelsKnown,
   };
+}
+
+/** The first readings have come and the tier's model did not fit yet. */
+function isRoomAwaited({ sensing, hasVram }: RuntimeState): boolean {
+  const { ladder, memory, vram } = sensing;
+  return ladder.isFitAwaited && memory.sourceAt !== null && (!hasVram || vram.sourceAt !== null);
 }
 
 export function policyIn(state: RuntimeState): Policy {
@@ -43,7 +51,20 @@ export function policyIn(state: RuntimeState): Policy {
 }
 
 export function recommendationsIn(state: RuntimeState): readonly Recommendation[] {
-  return recommendationsOf(situationOf(state), { isCpuBusy: state.sensing.cpu.isBusy });
+  const { memory, vram } = state.chart.state;
+  const { cpu, memory: signal } = state.sensing;
+  return recommendationsOf(situationOf(state), {
+    isCpuBusy: cpu.isBusy,
+    isVramTight: isShort(vram),
+    // Before the first reading, what the detection saw is the best there is.
+    ...(memory === "unknown"
+      ? {}
+      : { isMemoryTight: isShort(memory), memoryAvailableMib: signal.value }),
+  });
+}
+
+function isShort(level: VramState | MemoryState): boolean {
+  return level === "tight" || level === "exhausted";
 }
 
 /** A reading that moves no fact can still end the wait for the first one, or make the CPU busy. */

@@ -10,6 +10,7 @@ import { largestUsableGpu } from "../domain/tier.ts";
 import { placeOf, type RuntimeState } from "../machines/decider.ts";
 import { explanationOf, recommendationText } from "../policy/explanation.ts";
 import { policyIn, recommendationsIn, situationOf } from "./fold.ts";
+import { outlookOf } from "./outlook.ts";
 import type {
   MonitorView,
   ProfileView,
@@ -35,6 +36,7 @@ export function explanationIn(state: RuntimeState, language: Language): string {
     situation: situationOf(state),
     policy: policyIn(state),
     reason: state.lastTransition?.reason ?? null,
+    outlook: outlookOf(state),
     recommendations: recommendationsIn(state),
   };
   return explanationOf(view, language);

@@ -101,8 +101,9 @@ export interface ExplainView {
   readonly state: State;
   readonly rung: Rung | null;
   readonly explanation: string;
-  /** Why it runs as it does, why not better, what would bring it back. */
+  /** A hold, what led here, why not better now, what would bring it back. */
   readonly sentences: readonly string[];
+  /** Of the last transition, as it was then. */
   readonly reason: Reason | null;
   readonly chain: readonly ExplainLink[];
 }

@@ -18,7 +18,7 @@ import { RETURN_WORDS, type ReturnFigures } from "./words-return.ts";
 import { RUNG_WORDS } from "./words-states.ts";
 
 /** The present, as far as the way up is concerned. */
-export interface Standing {
+export interface Outlook {
   readonly tier: Tier;
   /** The rung at which a person holds it; `null` = free. */
   readonly held: Rung | null;
@@ -30,9 +30,9 @@ export interface Standing {
 }
 
 /** The reason of the last step, told as the past that it is. */
-export function lastStepText(reason: Reason, standing: Standing | null, language: Language): string {
+export function lastStepText(reason: Reason, outlook: Outlook | null, language: Language): string {
   const text = sentenceOf(reason, language);
-  const since = standing?.since_ms ?? null;
+  const since = outlook?.since_ms ?? null;
   if (since === null) return text;
   const time = durationText(Math.floor(since / 1000) * 1000, language);
   return SENTENCES.ago[language]({ time, text });
@@ -40,19 +40,19 @@ export function lastStepText(reason: Reason, standing: Standing | null, language
 
 /** That a person holds it down, and how to clear that; `null` = nobody does. */
 export function heldText(
-  { tier, held, ...standing }: Standing,
+  { tier, held, ...outlook }: Outlook,
   language: Language,
   thresholds: Thresholds,
 ): string | null {
   if (held === null) return null;
   const remedy = RETURN_WORDS.MANUAL_HOLD[language](
-    returnFiguresOf(standing.dwell, language, thresholds),
+    returnFiguresOf(outlook.dwell, language, thresholds),
   );
   return joinedText([SENTENCES.held[language](RUNG_WORDS[held][language](tier)), remedy], language);
 }
 
 /** Why each better rung cannot be had now. */
-export function whyNotBetter({ tier, refused, dwell }: Standing, language: Language): string {
+export function whyNotBetter({ tier, refused, dwell }: Outlook, language: Language): string {
   if (refused.length === 0) return interfaceText("NOTHING_BETTER", language);
   const isServed = waitMs(dwell) === 0;
   const sentences = refused.map(({ rung, code }) => {
@@ -70,7 +70,7 @@ export function whyNotBetter({ tier, refused, dwell }: Standing, language: Langu
  * `thresholds`. `null` where nothing is refused, or only by the hold (`heldText` says how to clear it).
  */
 export function whatBringsItBack(
-  { tier, refused, dwell }: Standing,
+  { tier, refused, dwell }: Outlook,
   language: Language,
   thresholds: Thresholds,
 ): string | null {

@@ -1,0 +1,187 @@
+/**
+ * The desk: everything that one runtime holds while it runs, how it is opened, and how it is cleared.
+ *
+ * Opening brings the state back from the log and puts the present configuration in force at once, before
+ * the host is detected: a consent that was taken back must not count for another second. Clearing gives
+ * back log and sensors whatever fails on the way.
+ */
+import { randomUUID } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
+import { type HostView, REAL_ROOT } from "./detect/probe.ts";
+import { loadProfile } from "./detect/profile-file.ts";
+import {
+  type Configuration,
+  decisionPartOf,
+  type FullConfiguration,
+} from "./domain/configuration.ts";
+import type { Host } from "./domain/host.ts";
+import { PACKAGE_VERSION } from "./domain/version.ts";
+import { openLog } from "./log/sqlite-log.ts";
+import type { LogStore } from "./log/store.ts";
+import { XSTATE_VERSION } from "./machines/runtime-machine.ts";
+import { resolveFootprints } from "./policy/footprints.ts";
+import { createActor, type RuntimeActor } from "./runtime-actor.ts";
+import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
+import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { closeSensors } from "./runtime-sensors.ts";
+import { machineHashOf, stateFromLog } from "./runtime-start.ts";
+import type { Notice, RuntimeOptions } from "./runtime-types.ts";
+import type { Sensors } from "./streams/metrics.ts";
+
+/** Everything one runtime holds while it runs. */
+export interface Desk {
+  readonly options: RuntimeOptions;
+  readonly configuration: FullConfiguration;
+  readonly view: HostView;
+  readonly folder: string;
+  readonly log: LogStore;
+  readonly actor: RuntimeActor;
+  readonly clock: Clock;
+  readonly notices: Notice[];
+  readonly stopping: AbortController;
+  sensors: Sensors | null;
+  endStream: (() => void) | null;
+  droppedBeats: number;
+  isRunning: boolean;
+  /** The detection under way. */
+  detecting: Promise<void> | null;
+  /** Number of the newest detection that was begun, and of the newest whose host was taken. */
+  detection: number;
+  applied: number;
+  /** Settles when the newest profile is on disk. */
+  saving: Promise<void>;
+}
+
+/** What a desk is opened with. */
+export interface DeskParts {
+  readonly options: RuntimeOptions;
+  readonly configuration: FullConfiguration;
+  /** Locked for this process. */
+  readonly folder: string;
+}
+
+/** Opens the log, brings the state back and puts the configuration in force. Throws RP_DATA_FOLDER. */
+export async function openDesk(parts: DeskParts): Promise<Desk> {
+  const { folder, options, configuration } = parts;
+  const { log, setAside } = openLog({ folder, mode: "write", boot: randomUUID() });
+  const notices: Notice[] = [];
+  if (setAside !== null)
+    addNotice(notices, {
+      code: "FILE_SET_ASIDE",
+      message: `The log was ${setAside.reason} (${setAside.detail}); it was put aside as ${setAside.path} and a new one was begun.`,
+    });
+  try {
+    const { actor, clock } = startedActor(parts, log, notices);
+    await lookAtProfile(folder, notices);
+    const { env = process.env, root = REAL_ROOT } = options;
+    return {
+      options,
+      configuration,
+      folder,
+      log,
+      actor,
+      clock,
+      notices,
+      view: { env, root, platform: process.platform },
+      stopping: new AbortController(),
+      sensors: null,
+      endStream: null,
+      droppedBeats: 0,
+      isRunning: true,
+      detecting: null,
+      detection: 0,
+      applied: 0,
+      saving: Promise.resolve(),
+    };
+  } catch (error) {
+    log.close();
+    throw error;
+  }
+}
+
+/** The decision part as it goes into the log: with the footprints of this host, if it is known. */
+export function configurationFor(
+  configuration: FullConfiguration,
+  host: Host | null,
+): Configuration {
+  const decision = decisionPartOf(configuration);
+  if (host === null) return decision;
+  const footprints = resolveFootprints(host, decision);
+  return { ...decision, policy: { ...decision.policy, footprints } };
+}
+
+/** Puts the configuration for this host in force; the log hears of it only when something differs. */
+export function configureFor({ actor, configuration }: Desk, host: Host): void {
+  const config = configurationFor(configuration, host);
+  if (isDeepStrictEqual(config, actor.state().configuration)) return;
+  actor.submit({ type: "config.changed", config }, "runtime");
+}
+
+/** Ends stream, sensors and whatever is being detected. */
+export function endWatching(desk: Desk): void {
+  desk.isRunning = false;
+  desk.stopping.abort();
+  desk.endStream?.();
+  if (desk.sensors !== null) closeSensors(desk.sensors);
+}
+
+/** Ends everything that is open, without a word in the log. */
+export function abandonDesk(desk: Desk): void {
+  try {
+    endWatching(desk);
+  } finally {
+    desk.log.close();
+  }
+}
+
+function startedActor(
+  { configuration }: DeskParts,
+  log: LogStore,
+  notices: Notice[],
+): { readonly actor: RuntimeActor; readonly clock: Clock } {
+  const machine_hash = machineHashOf();
+  const state = stateFromLog(log, machine_hash);
+  const clock = clockAfter(state.at, notices);
+  const resumed_from = log.head()?.seq ?? null;
+  const actor = createActor({
+    log,
+    clock,
+    state,
+    machineHash: machine_hash,
+    onLog: ({ isWritable, message }) =>
+      addNotice(notices, { code: isWritable ? "LOG_WRITABLE_AGAIN" : "LOG_UNWRITABLE", message }),
+    onListenerError: (error) =>
+      addNotice(notices, failureNotice("LISTENER_FAILED", "A listener failed", error)),
+  });
+  const versions = {
+    package_version: PACKAGE_VERSION,
+    xstate_version: XSTATE_VERSION,
+    node: process.version,
+  };
+  actor.submit({ type: "runtime.started", ...versions, machine_hash, resumed_from }, "runtime");
+  const config = configurationFor(configuration, state.host);
+  // A new log begins with its configuration even where that is the default of this version.
+  if (resumed_from === null || !isDeepStrictEqual(config, state.configuration))
+    actor.submit({ type: "config.changed", config }, "runtime");
+  return { actor, clock };
+}
+
+/** Time goes on from the last moment in the log, also where the computer's clock is behind it. */
+function clockAfter(lastAt: number, notices: Notice[]): Clock {
+  const clock = startClock(lastAt);
+  const wall = Date.now();
+  if (lastAt - wall <= JUMP_MS) return clock;
+  const [clockTime, logTime] = [wall, lastAt].map((at) => new Date(at).toISOString());
+  addNotice(notices, {
+    code: "CLOCK_BEHIND_LOG",
+    message: `The clock of this computer says ${clockTime}, but the log ends at ${logTime}; times in the log go on from there. Check the clock.`,
+  });
+  return clock;
+}
+
+async function lookAtProfile(folder: string, notices: Notice[]): Promise<void> {
+  const { setAside } = await loadProfile(folder);
+  if (setAside === null) return;
+  const message = `The saved profile was damaged; it was put aside as ${setAside} and the host is detected anew.`;
+  addNotice(notices, { code: "FILE_SET_ASIDE", message });
+}

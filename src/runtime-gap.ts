@@ -1,0 +1,34 @@
+/** What a fold over the log must be told again after a gap, where the checkpoint there is not its own. */
+import { isDeepStrictEqual } from "node:util";
+import type { Input } from "./domain/input.ts";
+import type { Rung } from "./domain/rung.ts";
+import type { RuntimeState } from "./machines/decider.ts";
+
+/** The first state that the log does not tell, and how many inputs it has missed since. */
+export interface Gap {
+  readonly before: RuntimeState;
+  readonly lost: number;
+}
+
+/**
+ * Configuration, host and hold as inputs, each only if it changed during the gap: a later version
+ * cannot use the checkpoint, and what a person asked for must not be lost to it. Sensors speak again
+ * by themselves. To the state that they are taken from these inputs are no news.
+ */
+export function inputsOverGap(before: RuntimeState, now: RuntimeState): readonly Input[] {
+  const { at, host, configuration } = now;
+  const inputs: Input[] = [];
+  if (!isDeepStrictEqual(before.configuration, configuration))
+    inputs.push({ type: "config.changed", at, config: configuration });
+  if (host !== null && !isDeepStrictEqual(before.host, host)) {
+    // The editor may have come or gone since the host was detected.
+    const davinci = { ...host.davinci, running: now.sensing.isEditorRunning };
+    inputs.push({ type: "host.detected", at, host: { ...host, davinci } });
+  }
+  const { hold } = now.chart.state;
+  if (hold === before.chart.state.hold) return inputs;
+  const reason = "carried over a gap in the log";
+  if (hold === "free") return [...inputs, { type: "restore.requested", at, reason }];
+  const rung = hold.slice("held.".length) as Rung;
+  return [...inputs, { type: "degrade.requested", at, rung, reason }];
+}

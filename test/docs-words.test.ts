@@ -1,0 +1,59 @@
+/** The pages have every code with its meaning, and no code that does not exist. */
+import { expect, test } from "vitest";
+import { nvidiaCellCode, nvidiaFailureCode } from "../src/detect/nvidia-failure.ts";
+import { ERROR_CODES, type ErrorCode, RuntimeProfileError } from "../src/domain/error.ts";
+import { NOTE_CODES } from "../src/domain/host.ts";
+import { REFUSAL_CODES } from "../src/domain/reason.ts";
+import { TIERS } from "../src/domain/tier.ts";
+import { refusalOf } from "../src/http/problem.ts";
+import { DESCRIPTIONS } from "../src/machines/descriptions.ts";
+import { MISSING_CODES } from "../src/policy/policy.ts";
+import { codesIn, GUIDES, PAGES, tableOf, textOf, variables } from "./support/pages.ts";
+
+test("docs: both guides have every reason code and every error code, and no other", () => {
+  for (const guide of GUIDES) {
+    const reasons = tableOf(guide, "Code | Meaning", "代码 | 含义");
+    expect(reasons.map(([code]) => code)).toEqual(REFUSAL_CODES.map((code) => `\`${code}\``));
+    const errors = tableOf(guide, "Code | When", "代码 | 情形");
+    expect(errors.map(([code]) => code)).toEqual(ERROR_CODES.map((code) => `\`${code}\``));
+    for (const [code = "", , statuses = ""] of errors) {
+      const error = new RuntimeProfileError(code.slice(1, -1) as ErrorCode, "");
+      if (statuses !== "–") expect(statuses, code).toContain(String(refusalOf(error).status));
+    }
+  }
+  const meanings = tableOf(GUIDES[0], "Code | Meaning").map(([, meaning]) => meaning);
+  expect(meanings.slice(0, -1)).toEqual(Object.values(DESCRIPTIONS));
+});
+
+test("docs: no page names a code that does not exist", () => {
+  const others = ["DEFAULT_CONFIGURATION", "ERROR_CODES", "REASON_CODES", "DECIDER_VERSION"];
+  const ofSystems = ["NO_COLOR", "XDG_DATA_HOME"];
+  const known = new Set<string>([
+    ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
+    ...variables(),
+    ...[...others, ...ofSystems],
+  ]);
+  const unknown = PAGES.flatMap((page) =>
+    codesIn(textOf(page))
+      .filter((code) => /^[A-Z]+(_[A-Z]+)+$/.test(code) && !known.has(code))
+      .map((code) => `${page}: ${code}`),
+  );
+  expect(unknown).toEqual([]);
+});
+
+test("docs: the texts of nvidia-smi in both guides give the remark beside them", () => {
+  for (const guide of GUIDES) {
+    const rows = tableOf(guide, "Text of nvidia-smi", "nvidia-smi 的文字");
+    expect(rows.length).toBeGreaterThan(10);
+    for (const [text = "", remark = ""] of rows) {
+      const [said] = codesIn(text);
+      const [code] = codesIn(remark);
+      expect(NOTE_CODES).toContain(code);
+      if (said === undefined) continue;
+      const found = said.startsWith("[")
+        ? nvidiaCellCode(said)
+        : nvidiaFailureCode({ exit_code: null, text: said });
+      expect(found, said).toBe(code);
+    }
+  }
+});
