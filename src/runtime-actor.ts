@@ -60,8 +60,8 @@ export interface RuntimeActor {
   checkpoint(): void;
 }
 
-/** A checkpoint at least every so many readings (decision: one block of readings, event-log §3.6). */
-const READINGS_PER_CHECKPOINT = 1024;
+/** A checkpoint at least every so many inputs: as many as one block of readings will hold. */
+const INPUTS_PER_CHECKPOINT = 1024;
 
 /** An actor on an open log. */
 export function createActor(parts: ActorParts): RuntimeActor {
@@ -73,7 +73,7 @@ class Mailbox implements RuntimeActor {
   readonly #outbox: Outbox<Happening>;
   #state: RuntimeState;
   #head: number | null;
-  #readings = 0;
+  #inputs = 0;
   #isWritable = true;
   #gap: Gap | null = null;
 
@@ -101,8 +101,8 @@ class Mailbox implements RuntimeActor {
     const given = { ...untimed, at } as Input;
     const input: Input = given.type === "reading" ? normaliseReading(given) : given;
     const entries = this.#take(input, name);
-    this.#readings += input.type === "reading" ? 1 : 0;
-    if (this.#readings >= READINGS_PER_CHECKPOINT) this.checkpoint();
+    this.#inputs += 1;
+    if (this.#inputs >= INPUTS_PER_CHECKPOINT) this.checkpoint();
     this.#outbox.deliver();
     return entries;
   }
@@ -116,7 +116,7 @@ class Mailbox implements RuntimeActor {
   }
 
   checkpoint(): void {
-    this.#readings = 0;
+    this.#inputs = 0;
     if (this.#gap !== null) return;
     const { log, clock } = this.#parts;
     const { at } = this.#state;
