@@ -18,7 +18,7 @@ export const MISSING_WORDS: Words<MissingCode, string | null> = {
     "DaVinci Resolve 不接受脚本控制",
     "DaVinci Resolve does not accept scripts",
   ),
-  WORK_REFUSED: phrase("资源不足，暂停接收新任务", "new work is refused for lack of resources"),
+  WORK_REFUSED: phrase("暂停接收新任务", "new work is refused"),
   NO_ROOM_YET: phrase(
     "其他程序占用太多，模型暂时放不下",
     "the model does not fit beside what others use now",
