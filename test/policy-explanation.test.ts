@@ -137,7 +137,10 @@ test("explanation: a degraded host is told why, why nothing better now, and what
     ⚠️  目前的限制
     - 每次最多分析 4 个场景
     - 没有用「GPU (正常)」: GPU 显存偏紧。没有用「GPU 上的小模型」: 恢复前的等待时间还没到。
-    - 「GPU 上的小模型」: 最快 30 秒后自动恢复 (距上次降级满 2 分钟)，前提是那时放得下。「GPU (正常)」: 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 2 分钟，并且放得下模型，就会自动恢复。"
+    - 「GPU 上的小模型」: 最快 30 秒后自动恢复 (距上次降级满 2 分钟)，前提是那时放得下。「GPU (正常)」: 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 2 分钟，并且放得下模型，就会自动恢复。
+
+    💡 怎样更好
+    - 建议再下载一个小模型，显存紧张时也能留在 GPU 上: ollama pull qwen3.5:0.8b"
   `);
   expect(explanationOf(view, "en")).toMatchInlineSnapshot(`
     "🧠 How this host runs
@@ -159,7 +162,10 @@ test("explanation: a degraded host is told why, why nothing better now, and what
     ⚠️  Present limits
     - At most 4 scenes are analysed at once
     - Not "GPU (nominal)": GPU memory is tight. Not "small model on the GPU": the waiting time before a return is not over.
-    - For "small model on the GPU": It returns by itself in 30 s at the earliest (2 min after the last step down), if there is room for it then. For "GPU (nominal)": It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 2 min have passed since the last step, and the model fits."
+    - For "small model on the GPU": It returns by itself in 30 s at the earliest (2 min after the last step down), if there is room for it then. For "GPU (nominal)": It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 2 min have passed since the last step, and the model fits.
+
+    💡 What would improve it
+    - Download a small model too, to stay on the GPU when its memory is short: ollama pull qwen3.5:0.8b"
   `);
 });
 

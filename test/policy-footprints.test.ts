@@ -36,6 +36,23 @@ test("footprints: come from the model that would be chosen", () => {
   });
 });
 
+test("footprints: a small rung that would run the nominal model is infeasible, unless configured", () => {
+  const same = withModels(MID, "moondream");
+  expect(resolveFootprints(same, configured({}))).toMatchObject({
+    nominal: 2297,
+    smallModel: null,
+  });
+  expect(feasible(same, resolveFootprints(same, configured({}))).smallModel).toBe(false);
+  const footprints = { smallModel: 2000 };
+  expect(resolveFootprints(same, configured({ footprints })).smallModel).toBe(2000);
+  const smaller = withModels(MID, "moondream", "qwen3.5:0.8b");
+  expect(resolveFootprints(smaller, configured({})).smallModel).toBe(1306);
+  const lessContext = withModels(MID, "qwen3.5:2b");
+  expect(resolveFootprints(lessContext, configured({})).smallModel).toBeGreaterThan(0);
+  const unknown = { ...MID, ollama: { ...MID.ollama, running: null } };
+  expect(resolveFootprints(unknown, configured({})).smallModel).toBe(1306);
+});
+
 test("footprints: an installed file's own size goes before the table's", () => {
   const models = [{ ...installed("moondream"), size_bytes: 2000 * 1024 * 1024 }];
   const host = { ...MID, ollama: { ...MID.ollama, running: true, models } };

@@ -8,6 +8,7 @@ import {
   recommendationsOf,
 } from "../src/policy/recommendation.ts";
 import type { Situation } from "../src/policy/situation.ts";
+import { RECOMMENDATION_TITLES } from "../src/policy/words-recommendations.ts";
 import {
   CLOUD_ALLOWED,
   configured,
@@ -18,7 +19,7 @@ import {
 } from "./support/policy-situations.ts";
 
 const CALM = { isCpuBusy: false };
-const MID = withModels(hostWithCard(8188), "moondream", "qwen3:4b");
+const MID = withModels(hostWithCard(8188), "moondream", "qwen3:4b", "qwen3.5:0.8b");
 
 function codesOf(situation: Situation, advice = CALM): readonly RecommendationCode[] {
   return recommendationsOf(situation, advice).map((one) => one.code);
@@ -110,7 +111,7 @@ function shedWith(cloud: Parameters<typeof configured>[0]["cloud"]): Situation {
   });
 }
 const SCRIPTED = { installed: true, version: null, running: true };
-const SMALL = withModels(hostWithCard(8188), "moondream", "qwen3:4b", "qwen3.5:0.8b");
+const NO_SMALL = withModels(hostWithCard(8188), "moondream", "qwen3:4b");
 const STOPPED: Host = {
   ...hostWithCard(8188),
   notes: [{ probe: "ollama", code: "not-running", detail: null }],
@@ -128,7 +129,7 @@ test.each<[string, Situation, readonly RecommendationCode[]]>([
   [
     "no planner",
     situationOf(withModels(hostWithCard(8188), "moondream"), "LOCAL_GPU_MID"),
-    ["PREPARE_PLANNING"],
+    ["PULL_SMALL_MODEL", "PREPARE_PLANNING"],
   ],
   ["half of the model on the CPU", loaded(1000, 500), ["LOAD_MODEL_ON_GPU"]],
   ["the whole model on the CPU", loaded(1000, 0), ["LOAD_MODEL_ON_GPU"]],
@@ -176,12 +177,18 @@ test.each<[string, Situation, readonly RecommendationCode[]]>([
     [],
   ],
   ["a refused cloud", situationOf(MID, "LOCAL_GPU_MID", { configuration: REFUSED }), []],
+  ["no smaller model", situationOf(NO_SMALL, "LOCAL_GPU_MID"), ["PULL_SMALL_MODEL"]],
   [
-    "the small rung without a small model",
-    situationOf(MID, "LOCAL_GPU_MID", { rung: "smallModel" }),
+    "no smaller model, on the CPU",
+    situationOf(NO_SMALL, "LOCAL_GPU_MID", { rung: "cpu" }),
     ["PULL_SMALL_MODEL"],
   ],
-  ["the small rung with one", situationOf(SMALL, "LOCAL_GPU_MID", { rung: "smallModel" }), []],
+  ["a smaller model, on its rung", situationOf(MID, "LOCAL_GPU_MID", { rung: "smallModel" }), []],
+  [
+    "the smallest model alone",
+    situationOf(withModels(hostWithCard(8188), "qwen3.5:0.8b"), "LOCAL_GPU_MID"),
+    [],
+  ],
   [
     "a card of unknown size",
     situationOf({ ...withModels(hostWithCard(null), "moondream", "qwen3:4b") }, "LOCAL_CPU_ONLY"),
@@ -194,6 +201,23 @@ test.each<[string, Situation, readonly RecommendationCode[]]>([
   ],
 ])("recommendation: with %s: %j", (_, situation, expected) => {
   expect(codesOf(situation)).toEqual(expected);
+});
+
+test.each(["nominal", "smallModel", "cpu"] as const)(
+  "recommendation: at %s the same text model is advised for planning",
+  (rung) => {
+    const host = withModels(hostWithCard(8188), "moondream");
+    const given = recommendationsOf(situationOf(host, "LOCAL_GPU_MID", { rung }), CALM);
+    const planning = given.find(({ code }) => code === "PREPARE_PLANNING");
+    expect(planning?.command).toBe("ollama pull qwen3.5:4b");
+  },
+);
+
+test("recommendation: every one has a short name in both languages", () => {
+  for (const code of RECOMMENDATION_CODES) {
+    expect(RECOMMENDATION_TITLES[code].zh()).toMatch(/\p{Script=Han}/u);
+    expect(RECOMMENDATION_TITLES[code].en()).toMatch(/^[a-z][A-Za-z ]+$/);
+  }
 });
 
 test("recommendation: pressures that sensing reports are answered", () => {

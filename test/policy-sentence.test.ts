@@ -64,6 +64,17 @@ test("sentence: a step up says the arithmetic of the return test", () => {
   );
 });
 
+test("sentence: without a card nominal is neither the CPU nor its arithmetic", () => {
+  const reason = {
+    ...STEP_UP,
+    from: "LOCAL_CPU_ONLY.degraded.shed",
+    to: "LOCAL_CPU_ONLY.nominal",
+  };
+  expect(sentenceOf(reason, "zh")).toMatch(/LOCAL_CPU_ONLY · 正常方式」。$/);
+  expect(sentenceOf(reason, "en")).toMatch(/to "LOCAL_CPU_ONLY · nominal"\.$/);
+  for (const language of LANGUAGES) expect(sentenceOf(reason, language)).not.toMatch(/CPU[ (「]|≤/);
+});
+
 test("sentence: memory is said in GB", () => {
   const reason = {
     ...STEP_DOWN,

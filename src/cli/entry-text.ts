@@ -1,5 +1,6 @@
 /** One entry of the log in one line: what it says, without the envelope. */
-import type { Language } from "../domain/configuration.ts";
+import { isDeepStrictEqual } from "node:util";
+import type { Configuration, Language } from "../domain/configuration.ts";
 import { INPUT_TYPES, type Input } from "../domain/input.ts";
 import { OUTPUT_TYPES, type Output } from "../domain/output.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
@@ -9,13 +10,24 @@ import { sentenceOf } from "../policy/sentence.ts";
 import { durationText, gigabyteText, percentText, unknownWord } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
 import { cliText, modelsText } from "./words.ts";
+import { adviceText, factText, logText, outcomeText, roleText } from "./words-log.ts";
 
 const INPUTS: readonly string[] = INPUT_TYPES;
 const OUTPUTS: readonly string[] = OUTPUT_TYPES;
 
 /** The line; an entry that this version cannot read says only its type. */
-export function entryText(entry: Entry, language: Language): string {
+export function entryText(
+  entry: Entry,
+  language: Language,
+  /** The entry of its type before this one; asked for only where the line tells the difference. */
+  earlierOf: (entry: Entry) => Entry | null,
+): string {
   if (!isReadable(entry)) return "";
+  if (entry.type === "config.changed") {
+    const earlier = earlierOf(entry);
+    const before = earlier === null || !isReadable(earlier) ? null : configurationOf(earlier);
+    return changedText(before, configurationOf(entry), language);
+  }
   if (INPUTS.includes(entry.type)) return inputText(inputOf(entry), language);
   return OUTPUTS.includes(entry.type) ? outputText(outputOf(entry), language) : "";
 }
@@ -38,10 +50,8 @@ function inputText(input: Input, language: Language): string {
         vram == null ? "" : `VRAM ${vram.used_mib ?? "?"} / ${vram.total_mib ?? "?"} MiB · `;
       return `${card}${cliText("AVAILABLE", language)} ${free} · CPU ${percentText(cpu?.used_percent ?? null, language)}`;
     }
-    case "task.finished": {
-      const outcome = input.ok ? "ok" : (input.failure ?? "failed");
-      return `${input.task} · ${input.provider} · ${outcome}`;
-    }
+    case "task.finished":
+      return `${input.task} · ${input.provider} · ${outcomeText(input, language)}`;
     case "cloud.probed":
       return WORDS.cloud[input.reachable ? "reachable" : "unreachable"][language]();
     case "models.changed":
@@ -70,14 +80,36 @@ function outputText(output: Output, language: Language): string {
     case "transition":
       return sentenceOf(output.reason, language);
     case "fact":
-      return `${WORDS.region[output.region][language]()}: ${output.from} → ${output.to}`;
-    case "policy.changed":
-      return `Vision: ${output.vision} · Planning: ${output.planning} · Editing: ${output.editing}`;
+      return factText(output, language);
+    case "policy.changed": {
+      const { vision, planning, editing } = output;
+      const [see, plan, edit] = [vision, planning, editing].map((line) => roleText(line, language));
+      return `Vision: ${see} · Planning: ${plan} · Editing: ${edit}`;
+    }
     case "recommendation.changed":
-      return output.codes.join(", ");
+      return adviceText(output.codes, language);
     case "alert":
-      return output.code;
+      return logText(output.code, language);
   }
+}
+
+function configurationOf(entry: Entry): Configuration | null {
+  const input = inputOf(entry);
+  return input.type === "config.changed" ? input.config : null;
+}
+
+/** The top-level parts that differ. */
+function changedText(
+  before: Configuration | null,
+  now: Configuration | null,
+  language: Language,
+): string {
+  if (now === null) return "";
+  if (before === null) return logText("FIRST_CONFIGURATION", language);
+  const paths = (Object.keys(now) as (keyof Configuration)[]).filter(
+    (path) => !isDeepStrictEqual(now[path], before[path]),
+  );
+  return paths.length === 0 ? "" : `${logText("CHANGED", language)}: ${paths.join(", ")}`;
 }
 
 function runningText(isRunning: boolean | null, language: Language): string {

@@ -74,7 +74,7 @@ async function printPresent(reading: Reading, query: LogSearch): Promise<number>
     after === null
       ? log.read({ limit: count, type: types, order: "descending" }).reverse()
       : log.read({ after, limit: count, type: types });
-  const print = printerOf(context, false);
+  const print = printerOf(reading, false);
   print(entries);
   if (entries.length === 0 && !context.isJson && !query.isFollowing) {
     context.output.line(cliText("EMPTY_LOG", context.language));
@@ -85,11 +85,12 @@ async function printPresent(reading: Reading, query: LogSearch): Promise<number>
 }
 
 async function printAll(
-  { log, context, ending }: Reading,
+  reading: Reading,
   { after, types }: LogSearch,
   head: number,
 ): Promise<number> {
-  const print = printerOf(context, true);
+  const { log, context, ending } = reading;
+  const print = printerOf(reading, true);
   let last = after ?? 0;
   for (;;) {
     const entries = log.read({ after: last, before: head + 1, limit: MAX_READ_LIMIT, type: types });
@@ -100,8 +101,9 @@ async function printAll(
   }
 }
 
-async function follow({ log, context, ending }: Reading, query: LogSearch): Promise<void> {
-  const print = printerOf(context, true);
+async function follow(reading: Reading, query: LogSearch): Promise<void> {
+  const { log, context, ending } = reading;
+  const print = printerOf(reading, true);
   let last = query.after ?? 0;
   while (!ending.aborted) {
     const entries = log.read({ after: last, limit: MAX_READ_LIMIT, type: query.types });
@@ -115,7 +117,7 @@ async function follow({ log, context, ending }: Reading, query: LogSearch): Prom
 }
 
 /** `isRunningOn`: the lines go on under a table that stands already, so there is no heading. */
-function printerOf(context: Context, isRunningOn: boolean): Print {
+function printerOf({ log, context }: Reading, isRunningOn: boolean): Print {
   const { output, language, isJson } = context;
   if (isJson) {
     return (entries) => {
@@ -130,7 +132,7 @@ function printerOf(context: Context, isRunningOn: boolean): Print {
   ];
   return (entries) => {
     if (entries.length === 0) return;
-    const rows = entries.map((entry) => rowOf(entry, context));
+    const rows = entries.map((entry) => rowOf(entry, { log, context }));
     const lines = columnsOf(isRunningOn ? rows : [heading, ...rows]);
     for (const [index, line] of lines.entries()) {
       output.line(!isRunningOn && index === 0 ? output.tone("heading", line) : line);
@@ -138,8 +140,16 @@ function printerOf(context: Context, isRunningOn: boolean): Print {
   };
 }
 
-function rowOf(entry: Entry, { language }: Context): readonly string[] {
-  return [String(entry.seq), timeText(entry.at), entry.type, entryText(entry, language)];
+function rowOf(
+  entry: Entry,
+  { log, context }: Pick<Reading, "log" | "context">,
+): readonly string[] {
+  const text = entryText(entry, context.language, (one) => earlierOf(one, log));
+  return [String(entry.seq), timeText(entry.at), entry.type, text];
+}
+
+function earlierOf({ seq, type }: Entry, log: LogStore): Entry | null {
+  return log.read({ before: seq, type: [type], limit: 1, order: "descending" })[0] ?? null;
 }
 
 function typesOf({ types }: LogRequest, isJson: boolean): readonly string[] | undefined {

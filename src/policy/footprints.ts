@@ -3,15 +3,16 @@
  *
  * What the user configured wins, `null` included; the rest is the need of the model that the policy
  * would choose, so that "does it fit" and "what runs" can never speak of two different models.
- * VRAM for `nominal` and `smallModel`, memory for `cpu`. Where the tier has no GPU rung,
- * `smallModel` is `null`; `nominal` is then the need of what `nominal` does there: that of `cpu` on
+ * VRAM for `nominal` and `smallModel`, memory for `cpu`. `smallModel` is `null` (infeasible) where
+ * it would run what `nominal` runs: a step that frees nothing is no step. Where the tier has no GPU
+ * rung it is `null` too; `nominal` is then the need of what `nominal` does there: that of `cpu` on
  * LOCAL_CPU_ONLY, 0 (nothing on this host) on CLOUD_HYBRID.
  */
 import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { Configuration, Footprints } from "../domain/configuration.ts";
 import type { Host } from "../domain/host.ts";
 import { isGpuTier, tierOf } from "../domain/tier.ts";
-import { type ModelQuestion, visionChoiceOf } from "./model-choice.ts";
+import { isSmallSameAsNominal, type ModelQuestion, visionChoiceOf } from "./model-choice.ts";
 
 /** The configured footprints, completed from the policy table for this host. */
 export function resolveFootprints(host: Host, configuration: Configuration): Required<Footprints> {
@@ -36,5 +37,8 @@ function derivedFootprintsOf(question: ModelQuestion): Required<Footprints> {
     return { nominal: question.tier === "CLOUD_HYBRID" ? 0 : null, smallModel: null, cpu };
   }
   const nominal = visionChoiceOf(question, "nominal").footprint_mib;
-  return { nominal, smallModel: visionChoiceOf(question, "smallModel").footprint_mib, cpu };
+  const smallModel = isSmallSameAsNominal(question)
+    ? null
+    : visionChoiceOf(question, "smallModel").footprint_mib;
+  return { nominal, smallModel, cpu };
 }

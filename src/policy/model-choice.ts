@@ -61,6 +61,14 @@ export function visionChoiceOf(question: ModelQuestion, rung: LocalRung): ModelC
   return rung === "nominal" ? nominalChoiceOf(question, row) : smallChoiceOf(question, row);
 }
 
+/** True on a GPU tier where `smallModel` would run just what `nominal` runs: no smaller model is installed. */
+export function isSmallSameAsNominal(question: ModelQuestion): boolean {
+  if (!isGpuTier(question.tier)) return false;
+  const nominal = visionChoiceOf(question, "nominal");
+  const small = visionChoiceOf(question, "smallModel");
+  return nominal.installed && small.model === nominal.model && small.num_ctx === nominal.num_ctx;
+}
+
 /** The text model of a local rung; a vision model that can plan is shared before a second one is loaded. */
 export function planningChoiceOf(question: ModelQuestion, rung: LocalRung): ModelChoice {
   const row = gpuRowOf(question.tier);
@@ -123,7 +131,7 @@ function nominalChoiceOf(question: ModelQuestion, row: GpuRow): ModelChoice {
 
 /**
  * A smaller model than the nominal one. Where none is installed but the nominal one is, that stays
- * (with fewer scenes): a rung on which nothing can run would help nobody.
+ * (with fewer scenes): the rung is then taken only where its footprint is configured.
  */
 function smallChoiceOf(question: ModelQuestion, row: GpuRow): ModelChoice {
   const nominal = nominalChoiceOf(question, row);

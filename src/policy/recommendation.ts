@@ -9,7 +9,13 @@
  */
 import type { NoteCode } from "../domain/host.ts";
 import { isGpuTier, largestUsableGpu } from "../domain/tier.ts";
-import { type LocalRung, modelLabelOf, planningChoiceOf, visionChoiceOf } from "./model-choice.ts";
+import {
+  isSmallSameAsNominal,
+  type LocalRung,
+  modelLabelOf,
+  planningChoiceOf,
+  visionChoiceOf,
+} from "./model-choice.ts";
 import type { Policy } from "./policy.ts";
 import { policyOf } from "./resolve.ts";
 import { isSettled, type SettledSituation, type Situation } from "./situation.ts";
@@ -142,7 +148,7 @@ function modelAdviceOf(situation: SettledSituation, policy: Policy): Found {
     planning.missing.includes("CLOUD_NOT_ALLOWED") ||
     planning.missing.includes("MODEL_NOT_INSTALLED")
   ) {
-    const { params, command } = pull(planningChoiceOf(situation, localRungOf(situation)).model);
+    const { params, command } = pull(planningChoiceOf(situation, "nominal").model);
     const may_use_cloud = configuration.cloud.planning === "allow";
     found.PREPARE_PLANNING = { params: { ...params, may_use_cloud }, command };
   }
@@ -157,11 +163,11 @@ function modelAdviceOf(situation: SettledSituation, policy: Policy): Found {
     return found;
   }
   if (!choice.installed) found.PULL_MODEL = pull(choice.model);
-  if (situation.rung === "smallModel" && vision.provider === "local" && choice.installed) {
-    const isSame = visionChoiceOf(situation, "nominal").model === choice.model;
+  if (vision.provider === "local" && isSmallSameAsNominal(situation)) {
     const bare = { ...host, ollama: { ...host.ollama, models: [] } };
-    const plan = visionChoiceOf({ ...situation, host: bare }, "smallModel").model;
-    if (isSame && plan !== choice.model) found.PULL_SMALL_MODEL = pull(plan);
+    const plan = visionChoiceOf({ ...situation, host: bare }, "smallModel");
+    const { footprint_mib } = visionChoiceOf(situation, "nominal");
+    if (plan.footprint_mib < footprint_mib) found.PULL_SMALL_MODEL = pull(plan.model);
   }
   return found;
 }

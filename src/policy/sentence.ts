@@ -53,8 +53,15 @@ function figuresOf(reason: Reason, language: Language): ReasonFigures {
     threshold,
     sustained: reason.sustained_ms > 0 ? durationText(reason.sustained_ms, language) : null,
     age: reason.reading_age_ms === null ? null : durationText(reason.reading_age_ms, language),
-    fit: reason.return_test === null ? null : fitText(reason.return_test, language),
+    fit: fitFigure(reason, language),
   };
+}
+
+/** Without a card the way back may lead to the cloud, which the local model's arithmetic says nothing about. */
+function fitFigure({ code, to, return_test }: Reason, language: Language): string | null {
+  if (return_test === null) return null;
+  if (code === "RECOVERED" && tierAndRungOf(to)?.tier === "LOCAL_CPU_ONLY") return null;
+  return fitText(return_test, language);
 }
 
 /** Value and threshold; where rounding would make two different numbers look equal, with more digits. */

@@ -1,6 +1,6 @@
 /** Words for the recommendations: what to do, and what for. */
 import type { RecommendationCode, RecommendationParams } from "./recommendation.ts";
-import { gigabyteText, percentText, phrase, type Words } from "./wording.ts";
+import { gigabyteText, type Phrases, percentText, phrase, type Words } from "./wording.ts";
 
 /** One sentence per recommendation, commands and settings included. */
 export const RECOMMENDATION_WORDS: Words<RecommendationCode, RecommendationParams> = {
@@ -108,4 +108,31 @@ export const RECOMMENDATION_WORDS: Words<RecommendationCode, RecommendationParam
     "显卡与 CPU 共用内存，请给模型留出足够的可用内存",
     "GPU and CPU share one memory: leave enough of it free for the model",
   ),
+};
+
+/** A few words that name what to do, for lists. */
+export const RECOMMENDATION_TITLES: Phrases<RecommendationCode> = {
+  RESTART_COMPUTER: phrase("重启电脑", "restart the computer"),
+  RESTART_CONTAINER: phrase("重启容器", "restart the container"),
+  REPAIR_LOST_GPU: phrase("恢复掉线的显卡", "recover the lost card"),
+  LOAD_DRIVER: phrase("加载显卡驱动", "load the graphics driver"),
+  REPAIR_DRIVER: phrase("修复显卡驱动", "repair the graphics driver"),
+  UNBLOCK_GPU: phrase("解除对显卡的阻止", "unblock the card"),
+  GRANT_GPU_ACCESS: phrase("授予显卡访问权限", "grant access to the card"),
+  CHECK_GPU: phrase("检查显卡", "check the card"),
+  INSTALL_OLLAMA: phrase("安装 Ollama", "install Ollama"),
+  START_OLLAMA: phrase("启动 Ollama", "start Ollama"),
+  PULL_MODEL: phrase("下载视觉模型", "download a vision model"),
+  ALLOW_CLOUD: phrase("允许云端", "allow the cloud"),
+  CONFIGURE_CLOUD: phrase("配置云端", "configure the cloud"),
+  FREE_MEMORY: phrase("腾出内存", "free memory"),
+  FREE_VRAM: phrase("腾出显存", "free GPU memory"),
+  LOAD_MODEL_ON_GPU: phrase("把模型放回 GPU", "load the model on the GPU"),
+  REDUCE_SCENES: phrase("减少场景数", "analyse fewer scenes"),
+  PULL_SMALL_MODEL: phrase("下载小模型", "download a small model"),
+  PREPARE_PLANNING: phrase("准备规划", "prepare planning"),
+  ENABLE_EDITOR_SCRIPTING: phrase("打开剪辑软件的脚本控制", "let the editor take scripts"),
+  UPDATE_OLLAMA: phrase("更新 Ollama", "update Ollama"),
+  ADD_GPU: phrase("加一块 NVIDIA 显卡", "add an NVIDIA card"),
+  UNIFIED_MEMORY: phrase("给模型留出内存", "leave memory for the model"),
 };

@@ -48,9 +48,10 @@ export const TIER_REASONS: Phrases<Tier> = {
 /** The name of a rung on its tier; `null` = the tier does not matter. */
 export const RUNG_WORDS: Words<Rung, Tier | null> = {
   nominal: {
-    zh: (tier) => `${nominalPlace(tier, "云端", "通常方式")}${tier === null ? "" : " (正常)"}`,
+    zh: (tier) =>
+      nominalText(tier, { any: "通常方式", cloud: "云端", word: "正常", plain: "正常方式" }),
     en: (tier) =>
-      `${nominalPlace(tier, "cloud", "as planned")}${tier === null ? "" : " (nominal)"}`,
+      nominalText(tier, { any: "as planned", cloud: "cloud", word: "nominal", plain: "nominal" }),
   },
   smallModel: phrase("GPU 上的小模型", "small model on the GPU"),
   cpu: phrase("CPU", "CPU"),
@@ -58,10 +59,14 @@ export const RUNG_WORDS: Words<Rung, Tier | null> = {
   shed: phrase("暂停接收新任务", "new work refused"),
 };
 
-function nominalPlace(tier: Tier | null, cloud: string, any: string): string {
-  if (tier === null) return any;
-  if (tier === "CLOUD_HYBRID") return cloud;
-  return isGpuTier(tier) ? "GPU" : "CPU";
+/** Without a card nominal is the CPU or the cloud, whichever is planned: its name says neither. */
+function nominalText(
+  tier: Tier | null,
+  words: Readonly<Record<"any" | "cloud" | "word" | "plain", string>>,
+): string {
+  if (tier === null) return words.any;
+  if (tier === "LOCAL_CPU_ONLY") return words.plain;
+  return `${isGpuTier(tier) ? "GPU" : words.cloud} (${words.word})`;
 }
 
 /** The names of the regions. */
