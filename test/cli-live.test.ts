@@ -1,11 +1,11 @@
 /** `explain`, `monitor` and `log`, beside a live runtime and without one. */
-import { writeFileSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { createServer as createService } from "../src/http/server.ts";
-import { cli, startCli, studioRoot } from "./cli-helper.ts";
+import { cli, freePort, startCli, studioRoot } from "./cli-helper.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { entryOf, live } from "./support/live.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -41,7 +41,7 @@ test("cli explain: without a runtime it detects, and says so", async () => {
   const env = { RUNTIME_PROFILE_ROOT: studioRoot() };
   const { code, stdout } = await cli(["explain", "--lang", "en"], { env });
   expect(code).toBe(0);
-  expect(stdout).toMatch(/^\(no runtime-profile is running; /);
+  expect(stdout).toMatch(/^\(port 0 is no address to ask; /);
   expect(stdout).toContain("Tier: LOCAL_CPU_ONLY");
   const json = JSON.parse((await cli(["explain", "--json"], { env })).stdout);
   expect(json).toMatchObject({ source: "detection", class: "LOCAL_CPU_ONLY" });
@@ -59,6 +59,55 @@ test.each([
   const { code, stdout } = await cli(["explain", "--json"], { env });
   expect(code).toBe(0);
   expect(JSON.parse(stdout).source).toBe("detection");
+});
+
+test("cli explain: an address that does not answer is named, and so is who runs on the folder", async () => {
+  const port = await freePort();
+  const folder = temporaryFolder();
+  const env = { RUNTIME_PROFILE_ROOT: studioRoot(), RUNTIME_PROFILE_PORT: String(port) };
+  const heading = async (lang: string) =>
+    (await cli(["explain", "--lang", lang], { env, folder })).stdout.split("\n")[0];
+  const silent = `http://127.0.0.1:${port} did not answer; `;
+  expect(await heading("en")).toBe(`(${silent}this comes from a detection made just now)`);
+  await live({ dataFolder: join(folder, "data") });
+  const there = `a runtime-profile runs as process ${process.pid}, give its port with --port; `;
+  expect(await heading("en")).toBe(`(${silent}${there}this comes from a detection made just now)`);
+  expect(await heading("zh")).toContain(`以进程 ${process.pid} 运行，请用 --port`);
+});
+
+test("cli explain: a process number that a crash left behind is nobody", async () => {
+  const folder = temporaryFolder();
+  mkdirSync(join(folder, "data"));
+  writeFileSync(join(folder, "data", "runtime.pid"), "999999999\n");
+  const env = { RUNTIME_PROFILE_ROOT: studioRoot() };
+  const { stdout } = await cli(["explain", "--lang", "en"], { env, folder });
+  expect(stdout).not.toContain("runs as process");
+});
+
+test.each([
+  [421, "RP_HOST_REFUSED"],
+  [403, "RP_ORIGIN_REFUSED"],
+  [401, "RP_UNAUTHORIZED"],
+])("cli explain: a refusal with %i and %s is an error", async (status, code) => {
+  const server = createServer((_request, response) => {
+    response.statusCode = status;
+    response.end(JSON.stringify({ code, detail: "Refused." }));
+  });
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const port = String((server.address() as AddressInfo).port);
+  const refused = await cli(["explain", "--json", "--port", port]);
+  expect(refused.code).toBe(1);
+  expect(JSON.parse(refused.stderr).error).toMatchObject({ code });
+  expect(refused.stderr).toContain(port);
+});
+
+test("cli explain: an address that cannot be one does not answer", async () => {
+  const env = { RUNTIME_PROFILE_ROOT: studioRoot() };
+  const args = ["explain", "--lang", "en", "--host", "1:2:3", "--port", "9"];
+  const { code, stdout } = await cli(args, { env });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^\(http:\/\/\[1:2:3\]:9 did not answer; /);
 });
 
 test("cli explain: a runtime that wants its token gets the configured one, or the remedy is said", async () => {
@@ -129,7 +178,7 @@ test("cli monitor: without a runtime it reads the sensors itself, the card inclu
   });
   expect(code).toBe(0);
   expect(stdout).toMatch(
-    /^\(没有运行中的 runtime-profile，.*\)\n\[1\/1\] 当前指标:\n {2}GPU 显存: 45\.0%\n {2}内存: 3\.4%\n/,
+    /^\(端口 0 不是可询问的地址；.*\)\n\[1\/1\] 当前指标:\n {2}GPU 显存: 45\.0%\n {2}内存: 3\.4%\n/,
   );
 });
 

@@ -1,4 +1,4 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import { type AddressInfo, connect } from "node:net";
 import { join } from "node:path";
@@ -172,6 +172,22 @@ test("cli serve: a data folder that cannot be written is refused", async () => {
   expect(code).toBe(1);
   expect(stderr).toMatch(/^Error: Expected a data folder that can be written .*\n$/);
 });
+
+test.skipIf(process.platform === "win32")(
+  "cli serve: what it writes is for its user alone, also in a folder that is not",
+  async () => {
+    const folder = temporaryFolder();
+    const data = join(folder, "data");
+    mkdirSync(data, { mode: 0o755 });
+    const running = startCli(["--lang", "en"], { folder });
+    await running.saw(/Ctrl-C stops it/);
+    const modes = readdirSync(data).map((name) => [name, statSync(join(data, name)).mode & 0o777]);
+    expect(modes.length).toBeGreaterThanOrEqual(5);
+    expect(modes).toEqual(modes.map(([name]) => [name, 0o600]));
+    running.signal("SIGTERM");
+    await running.end;
+  },
+);
 
 test("cli serve: a damaged log is put aside and said", async () => {
   const { args, options } = quickHost();

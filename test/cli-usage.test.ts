@@ -1,7 +1,11 @@
+import { spawnSync } from "node:child_process";
+import { closeSync, existsSync, openSync } from "node:fs";
+import { join } from "node:path";
 import { expect, test } from "vitest";
 import packageJson from "../package.json" with { type: "json" };
 import { cli, startCli } from "./cli-helper.ts";
 
+const BIN = join(import.meta.dirname, "..", "bin", "runtime-profile.js");
 const COMMANDS = ["", "serve", "detect", "explain", "monitor", "log", "chart"];
 
 test("cli --version: the version of the package", async () => {
@@ -107,6 +111,20 @@ test("cli: a reader that goes away is no error", async () => {
   const { code, stderr } = await running.end;
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
 });
+
+test.skipIf(!existsSync("/dev/full")).each([["--help"], ["--version"], ["chart"]])(
+  "cli %s: what cannot be written is a failure",
+  async (argument) => {
+    const full = openSync("/dev/full", "w");
+    const { status, stderr } = spawnSync(process.execPath, [BIN, argument], {
+      stdio: ["ignore", full, "pipe"],
+      encoding: "utf8",
+    });
+    closeSync(full);
+    expect(status).toBe(1);
+    expect(stderr).toContain("ENOSPC");
+  },
+);
 
 test.each([
   ["mermaid", /^---\ntitle: .*\n---\nstateDiagram-v2\n/],

@@ -121,6 +121,13 @@ test.each<[string, unknown, unknown]>([
   ["server.port", 0, 0],
   ["server.port", 65_535, 65_535],
   ["server.token", "0123456789abcdef", "0123456789abcdef"],
+  ["server.token", "!123456789abcde~", "!123456789abcde~"],
+  ["server.host", "127.0.0.1", "127.0.0.1"],
+  ["server.host", "my-host.lan", "my-host.lan"],
+  ["server.host", "::1", "::1"],
+  ["server.host", "[::1]", "::1"],
+  ["server.host", "fe80::1%eth0", "fe80::1%eth0"],
+  ["server.host", "::ffff:127.0.0.1", "::ffff:127.0.0.1"],
   ["server.allowed_hosts", [], []],
   ["language", "zh", "zh"],
 ])("parseConfiguration: takes %s = %j", (path, value, wanted) => {
@@ -148,6 +155,13 @@ test.each<[string, unknown, string]>([
   ["policy.vision.max_scenes", 0, "a whole number from 1 to 1000, or null"],
   ["server.port", 65_536, "a whole number from 0 to 65535"],
   ["server.port", "8000", 'got "8000".'],
+  ["server.host", "127.0.0.1:8475", 'got "127.0.0.1:8475"; leave out http:// and the port; --port'],
+  ["server.host", "localhost:8475", "--port"],
+  ["server.host", "[::1]:8475", "--port"],
+  ["server.host", "http://127.0.0.1", "--port"],
+  ["server.host", "[::1", "an IP address or a host name"],
+  ["server.host", "a host", "an IP address or a host name"],
+  ["server.host", "", "an IP address or a host name"],
   ["server.allowed_hosts", "a", "a list of at most 64 texts"],
   ["server.allowed_hosts", [1], "got [1]."],
   ["language", "fr", 'one of "auto", "zh", "en"'],
@@ -161,6 +175,9 @@ test.each<[string, unknown, string]>([
 test.each([
   ["too short", "s3cret"],
   ["no text", 31_415_926],
+  ["two words", "s3cret s3cret s3cret"],
+  ["not ASCII", "s3cret-s3cret-s3crét"],
+  ["two lines", "s3cret-s3cret\ns3cret"],
   ["a list", ["s3cret-s3cret-s3cret"]],
 ])("parseConfiguration: a token that is %s is refused without being repeated", (_what, token) => {
   const { message } = refusal(() => parseConfiguration({ server: { token } }));
@@ -280,6 +297,12 @@ test("overridesOfAssignments: what the file says beside them stays", () => {
 test.each([
   ["vram.enter", "Expected path=value"],
   ["=1", "Expected path=value"],
+  ["tier=LOCAL_GPU_MID", "got the group tier; it has tier.choice, tier.high_mib, tier.mid_mib,"],
+  ["editor=1", "got the group editor; it has editor.leave_gpu."],
+  [
+    "vram=1",
+    "got the group thresholds.vram; it has thresholds.vram.enter, thresholds.vram.hard, thresholds.vram.quick_exit, thresholds.vram.slow_exit, thresholds.vram.grace_ms, thresholds.vram.min_samples and others.",
+  ],
   ["vram.entr=1", "did you mean thresholds.vram.enter?"],
   ["vram.enter=a lot", 'at vram.enter, got "a lot"'],
   ["server.port=99999", "from 0 to 65535 at server.port"],

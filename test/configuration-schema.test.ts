@@ -27,6 +27,9 @@ test.each<[string, unknown, boolean]>([
   ["an unknown key", { treshold: {} }, false],
   ["an unknown key within", { server: { prot: 1 } }, false],
   ["a short token", { server: { token: "short" } }, false],
+  ["a token with a space", { server: { token: "0123456789 abcdef" } }, false],
+  ["an address in brackets", { server: { host: "[::1]" } }, true],
+  ["an address with a port", { server: { host: "127.0.0.1:8475" } }, false],
   ["an address with a password", { cloud: { base_url: "https://a:b@c" } }, false],
 ])("configurationSchema: %s is judged as the reader judges it", (_what, json, wanted) => {
   expect(schema.Check(json)).toBe(wanted);

@@ -215,6 +215,12 @@ test("health: says that it is alive and how long the log is", async () => {
   expect(json).toEqual({ status: "ok", seq: expect.any(Number) });
 });
 
+test("health: takes no parameter", async () => {
+  const { status, json } = await service.ask("/healthz?foo=1");
+  expect(status).toBe(400);
+  expect(json["code"]).toBe("RP_REQUEST");
+});
+
 test("HEAD: answers like GET, without a body", async () => {
   for (const path of READS) {
     const get = await service.ask(path);

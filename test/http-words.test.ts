@@ -79,15 +79,18 @@ test("type: the first one offered, by preference; null when none is accepted", (
     expect([header, preferredType(header, offers)]).toEqual([header, expected]);
 });
 
-test("redaction: homes and the host's name go, keys and codes stay", () => {
+test("redaction: homes go, keys and our own words stay", () => {
   const redact = redactionOf({ home: "/srv/people/ann", hostName: "davinci" });
   const cases = [
     ["/srv/people/ann/film.mov", "~/film.mov"],
     ["/home/bob/x and /Users/cy/y", "~/x and ~/y"],
     ["C:\\Users\\Dee\\z", "~\\z"],
     ["D:/Users/Eve/z", "~/z"],
-    ["http://davinci:11434", "http://host:11434"],
-    ["http://davinci.lan", "http://host.lan"],
+    ["http://davinci:11434", "http://davinci:11434"],
+    ["run davinci at /srv/people/ann", "run davinci at ~"],
+    ["/srv/people/anna/film.mov", "/srv/people/anna/film.mov"],
+    ["/srv/people/ann-2", "/srv/people/ann-2"],
+    ["'/home/bob' is a folder", "'~' is a folder"],
     ["davinci", "davinci"],
     ["davincis", "davincis"],
     ["/usr/bin/nvidia-smi", "/usr/bin/nvidia-smi"],
@@ -96,8 +99,22 @@ test("redaction: homes and the host's name go, keys and codes stay", () => {
     expect(JSON.parse(redact({ davinci: [text] }))).toEqual({ davinci: [expected] });
 });
 
+test("redaction: the host's name goes where the system speaks", () => {
+  const redact = redactionOf({ home: "/srv/people/ann", hostName: "davinci" });
+  const cases = [
+    [
+      { probe: "davinci", code: "failed", detail: "no route to DaVinci.lan" },
+      { probe: "davinci", code: "failed", detail: "no route to host.lan" },
+    ],
+    [{ error: "lookup davinci: no such host" }, { error: "lookup host: no such host" }],
+    [{ message: "davincis at davinci" }, { message: "davincis at host" }],
+    [{ detail: "The editor davinci uses it." }, { detail: "The editor davinci uses it." }],
+  ];
+  for (const [value, expected] of cases) expect(JSON.parse(redact(value))).toEqual(expected);
+});
+
 test("redaction: names that would be found everywhere are left alone", () => {
-  const value = { text: "a localhost is at / of the root" };
+  const value = { error: "a localhost is at / of the root" };
   for (const hostName of ["localhost", "a", ""])
     expect(redactionOf({ home: "/", hostName })(value)).toBe(JSON.stringify(value));
 });

@@ -1,5 +1,5 @@
 /** `detect`: looks once, says what this host is and what would be planned on it. */
-import { saveProfile } from "../detect/profile-file.ts";
+import { loadProfile, saveProfile } from "../detect/profile-file.ts";
 import { type ProfileDocument, profileDocumentOf } from "../domain/profile-document.ts";
 import { prepareFolder } from "../log/data-folder.ts";
 import { policyLines, recommendationText } from "../policy/explanation.ts";
@@ -8,14 +8,14 @@ import { policyOf } from "../policy/resolve.ts";
 import type { SettledSituation } from "../policy/situation.ts";
 import { interfaceText, SENTENCES } from "../policy/words-interface.ts";
 import type { Context } from "./context.ts";
-import { detectWhole, plannedSituation } from "./detected.ts";
+import { detectOnce, plannedSituation } from "./detected.ts";
 import { hostTable } from "./host-table.ts";
-import { cliText } from "./words.ts";
+import { cliText, setAsideText } from "./words.ts";
 
 /** Runs the command; writes a file only with `isSaving`. Throws RP_DATA_FOLDER. */
 export async function detectCommand(context: Context, isSaving: boolean): Promise<void> {
   const { output } = context;
-  const host = await detectWhole(context);
+  const host = await detectOnce(context);
   const situation = plannedSituation(host, context);
   const document = profileDocumentOf(host, situation.tier);
   if (context.isJson) output.json(document, true);
@@ -41,7 +41,10 @@ function linesOf(situation: SettledSituation, { language, output }: Context): re
 /** Beside the answer, so that `--json` stays one object. */
 async function save(document: ProfileDocument, context: Context): Promise<void> {
   const { dataFolder, language, output } = context;
-  const path = await saveProfile(prepareFolder(dataFolder), document);
+  const folder = prepareFolder(dataFolder);
+  const { setAside } = await loadProfile(folder);
+  if (setAside !== null) output.note(setAsideText(setAside, language));
+  const path = await saveProfile(folder, document);
   if (!context.isJson) output.line();
   const say = context.isJson ? output.note : output.line;
   say(SENTENCES.saved[language](path));

@@ -1,19 +1,22 @@
-/** One whole detection for the commands that need no runtime, and what would be planned on that host. */
+/** One detection for the commands that need no runtime, and what would be planned on that host. */
 import { detectHost } from "../detect/detect.ts";
 import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { Host } from "../domain/host.ts";
 import { tierOf } from "../domain/tier.ts";
 import type { SettledSituation } from "../policy/situation.ts";
 import type { Context } from "./context.ts";
-import { cliText } from "./words.ts";
 
-/** Detects once and waits for the slow probes too; each of them has a limit of its own. */
-export async function detectWhole(context: Context): Promise<Host> {
-  const { env, root, configuration, language, output } = context;
-  const { host, late } = await detectHost({ env, root, ollamaHost: configuration.ollama.host });
-  if (late === null) return host;
-  if (!context.isJson) output.note(cliText("SLOW_DETECTION", language));
-  return late;
+/**
+ * Detects once, within the deadline (under 3 s): a probe that hangs is noted as `timeout` and ended, so
+ * that neither a person nor a script waits for a driver that may never answer.
+ */
+export async function detectOnce(context: Context): Promise<Host> {
+  const { env, root, configuration } = context;
+  const stopping = new AbortController();
+  const asked = { env, root, ollamaHost: configuration.ollama.host, signal: stopping.signal };
+  const { host } = await detectHost(asked);
+  stopping.abort();
+  return host;
 }
 
 /** The host on its best rung, with everything working: what a runtime would aim at. */

@@ -4,10 +4,10 @@ import { recommendationsOf } from "../policy/recommendation.ts";
 import { policyOf } from "../policy/resolve.ts";
 import type { ExplainView } from "../replay/views.ts";
 import type { Context } from "./context.ts";
-import { detectWhole, plannedSituation } from "./detected.ts";
-import { askRuntime, liveAddressOf } from "./live-runtime.ts";
+import { detectOnce, plannedSituation } from "./detected.ts";
+import { askRuntime, liveAddressOf, silenceOf } from "./live-runtime.ts";
 import { timeText } from "./time.ts";
-import { cliText, fromRuntimeText } from "./words.ts";
+import { cliText, fromRuntimeText, withoutRuntimeText } from "./words.ts";
 
 /** Runs the command and says where the answer comes from. */
 export async function explainCommand(context: Context): Promise<void> {
@@ -39,7 +39,7 @@ function explainLive(
 
 async function explainDetection(context: Context): Promise<void> {
   const { isJson, language, output } = context;
-  const situation = plannedSituation(await detectWhole(context), context);
+  const situation = plannedSituation(await detectOnce(context), context);
   const recommendations = recommendationsOf(situation, { isCpuBusy: false });
   const policy = policyOf(situation);
   const explanation = explanationOf({ situation, policy, reason: null, recommendations }, language);
@@ -56,7 +56,7 @@ async function explainDetection(context: Context): Promise<void> {
     output.json(answer, true);
     return;
   }
-  output.line(output.tone("faint", cliText("FROM_DETECTION", language)));
+  output.line(output.tone("faint", withoutRuntimeText(silenceOf(context), "detection", language)));
   output.line();
   output.line(explanation);
 }

@@ -4,11 +4,10 @@
  * Every error ends here, as one sentence for people or one JSON object for programs, on standard error.
  */
 import { CommanderError } from "commander";
-import type { Language } from "../domain/configuration.ts";
 import { errorAsJson, RuntimeProfileError } from "../domain/error.ts";
 import { languageOfArguments } from "./language.ts";
-import { type Output, openOutput } from "./output.ts";
-import { createProgram } from "./program.ts";
+import { openOutput } from "./output.ts";
+import { createProgram, type ProgramParts } from "./program.ts";
 import { toned } from "./style.ts";
 import { cliText } from "./words.ts";
 
@@ -27,26 +26,30 @@ export async function main(argv: readonly string[]): Promise<number> {
   return code;
 }
 
-async function run(
-  argv: readonly string[],
-  parts: { readonly output: Output; readonly language: Language },
-): Promise<number> {
+async function run(argv: readonly string[], parts: ProgramParts): Promise<number> {
   try {
-    await createProgram(parts).parseAsync(argv, { from: "user" });
+    await obey(argv, parts);
     await parts.output.finish();
     return DONE;
   } catch (error) {
-    // Commander ends `--help` and `--version` this way too.
-    if (error instanceof CommanderError && error.exitCode === 0) return DONE;
     sayError(error instanceof CommanderError ? usageError(error) : error, argv, parts);
     return FAILED;
+  }
+}
+
+async function obey(argv: readonly string[], parts: ProgramParts): Promise<void> {
+  try {
+    await createProgram(parts).parseAsync(argv, { from: "user" });
+  } catch (error) {
+    // Commander ends `--help` and `--version` this way too.
+    if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
   }
 }
 
 function sayError(
   error: unknown,
   argv: readonly string[],
-  { language, output }: { readonly output: Output; readonly language: Language },
+  { language, output }: ProgramParts,
 ): void {
   if (argv.includes("--json")) {
     output.note(JSON.stringify({ error: errorAsJson(error) }));

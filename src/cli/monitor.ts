@@ -6,10 +6,10 @@ import { monitorLines } from "../policy/banner.ts";
 import { stepLines } from "../policy/sentence.ts";
 import type { StatusView } from "../replay/views.ts";
 import type { Context } from "./context.ts";
-import { askRuntime, liveAddressOf } from "./live-runtime.ts";
+import { askRuntime, liveAddressOf, silenceOf } from "./live-runtime.ts";
 import { type Figures, openOwnSensors } from "./own-sensors.ts";
 import { listenForStop } from "./stop-signal.ts";
-import { cliText, fromRuntimeText } from "./words.ts";
+import { fromRuntimeText, withoutRuntimeText } from "./words.ts";
 
 /** What one beat gives: the figures, the same for programs, and steps that happened since the last one. */
 interface Beat {
@@ -96,7 +96,7 @@ async function stepsAfter(
 async function ownSource(context: Context): Promise<Source> {
   const sensors = await openOwnSensors(context);
   return {
-    heading: cliText("OWN_SENSORS", context.language),
+    heading: withoutRuntimeText(silenceOf(context), "sensors", context.language),
     async next(signal) {
       const figures = await sensors.read(signal);
       return { figures, json: { at: Date.now(), ...figures }, steps: [] };

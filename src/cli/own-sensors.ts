@@ -6,7 +6,7 @@ import { createNvidiaSensor } from "../detect/sensor-nvidia.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
 import type { MonitorFigures } from "../policy/banner.ts";
 import type { Context } from "./context.ts";
-import { detectWhole } from "./detected.ts";
+import { detectOnce } from "./detected.ts";
 
 /** The figures of one beat, 0..100; `null` = unknown. */
 export type Figures = Omit<MonitorFigures, "index" | "total">;
@@ -23,7 +23,7 @@ export async function openOwnSensors(context: Context): Promise<OwnSensors> {
   const cpu = createCpuSensor(view);
   const memory = createMemorySensor(view);
   await cpu.read(new AbortController().signal);
-  const card = largestUsableGpu(await detectWhole(context));
+  const card = largestUsableGpu(await detectOnce(context));
   const hasVram = card !== null && !card.unified && card.vendor === "nvidia";
   const vram = hasVram ? createNvidiaSensor({ view, uuid: card.uuid }) : null;
   return {

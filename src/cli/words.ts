@@ -28,9 +28,6 @@ export const CLI_CODES = [
   "LIMITED",
   "QUOTA",
   "DRIVER",
-  "SLOW_DETECTION",
-  "FROM_DETECTION",
-  "OWN_SENSORS",
   "CHAIN",
   "LISTENING",
   "HELP_TO_STOP",
@@ -70,18 +67,6 @@ const CLI_WORDS: Phrases<CliCode> = {
   LIMITED: phrase("受容器限制", "limited by its container"),
   QUOTA: phrase("配额", "quota"),
   DRIVER: phrase("驱动", "driver"),
-  SLOW_DETECTION: phrase(
-    "还有检测没有应答，正在等待...",
-    "Some probes have not answered yet, waiting for them...",
-  ),
-  FROM_DETECTION: phrase(
-    "(没有运行中的 runtime-profile，以下来自刚刚的检测)",
-    "(no runtime-profile is running; this comes from a detection made just now)",
-  ),
-  OWN_SENSORS: phrase(
-    "(没有运行中的 runtime-profile，以下是直接读数)",
-    "(no runtime-profile is running; these are readings of this command)",
-  ),
   CHAIN: phrase("🧾 经过", "🧾 How it came to this"),
   LISTENING: phrase("🌐 接口地址", "🌐 Listening"),
   HELP_TO_STOP: phrase("按 Ctrl-C 停止", "Ctrl-C stops it"),
@@ -104,6 +89,42 @@ export function fromRuntimeText(address: string, language: Language): string {
   return language === "zh"
     ? `(来自运行中的 runtime-profile: ${address})`
     : `(from the runtime-profile running at ${address})`;
+}
+
+/** Who was asked in vain. */
+export interface Silence {
+  /** `null` when port 0 left nothing to ask. */
+  readonly address: string | null;
+  /** The process that runs on the data folder all the same; `null` when there is none. */
+  readonly holder: number | null;
+}
+
+/** Where an answer comes from instead: a detection, or the sensors of the command itself. */
+export function withoutRuntimeText(
+  { address, holder }: Silence,
+  instead: "detection" | "sensors",
+  language: Language,
+): string {
+  if (language === "zh") {
+    const silent = address === null ? "端口 0 不是可询问的地址" : `${address} 没有应答`;
+    const there = `；runtime-profile 正以进程 ${holder} 运行，请用 --port 给出它的端口`;
+    const source = instead === "detection" ? "以下来自刚刚的检测" : "以下是直接读数";
+    return `(${silent}${holder === null ? "" : there}；${source})`;
+  }
+  const silent = address === null ? "port 0 is no address to ask" : `${address} did not answer`;
+  const there = `; a runtime-profile runs as process ${holder}, give its port with --port`;
+  const source =
+    instead === "detection"
+      ? "this comes from a detection made just now"
+      : "these are readings of this command";
+  return `(${silent}${holder === null ? "" : there}; ${source})`;
+}
+
+/** What happened to a saved profile that was none. */
+export function setAsideText(path: string, language: Language): string {
+  return language === "zh"
+    ? `⚠️  已保存的配置文件已损坏，移到了 ${path}`
+    : `⚠️  The saved profile was damaged; it was put aside as ${path}`;
 }
 
 /** How many models a server has. */

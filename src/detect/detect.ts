@@ -26,7 +26,7 @@ export interface DetectOptions {
   readonly platform?: NodeJS.Platform;
   /** Ollama's address from the configuration; `null` or absent = `OLLAMA_HOST`, else the default. */
   readonly ollamaHost?: string | null;
-  /** Time until the first host, in ms. Default 2500: ready in under 3 s. */
+  /** Time until the first host, in ms. Default 2000: with the start of the process ready in under 3 s. */
   readonly deadlineMs?: number;
   /** nvidia-smi by the user's choice; absent = it is searched for. */
   readonly nvidiaSmiPath?: string | null;
@@ -42,7 +42,7 @@ export interface Detection {
 }
 
 /** Time until the first host, in ms. */
-const DETECT_DEADLINE_MS = 2500;
+const DETECT_DEADLINE_MS = 2000;
 
 /** Files only; a second is far beyond what they need. */
 const FILES_LIMIT_MS = 2000;

@@ -30,6 +30,9 @@ export interface LoadedProfile {
   readonly note: Note | null;
 }
 
+/** Read and written by this user alone. */
+const FILE_MODE = 0o600;
+
 /** A profile has a few KiB; a larger file is none. */
 const MAX_FILE_BYTES = 1024 * 1024;
 const NOTHING: LoadedProfile = { document: null, setAside: null, note: null };
@@ -41,7 +44,7 @@ export async function saveProfile(place: string, document: ProfileDocument): Pro
   writes += 1;
   const temporary = `${path}.${process.pid}-${writes}.tmp`;
   try {
-    const file = await open(temporary, "wx");
+    const file = await open(temporary, "wx", FILE_MODE);
     try {
       await file.writeFile(`${JSON.stringify(document, null, 2)}\n`);
       await file.sync();

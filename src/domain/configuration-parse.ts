@@ -25,6 +25,9 @@ export interface ConfigurationProblem {
   readonly sentence: string;
 }
 
+/** The most settings of a group that one message names. */
+const NAMED_MAX = 6;
+
 /** The most mistakes that one message lists. */
 const PROBLEMS_MAX = 20;
 
@@ -123,6 +126,16 @@ export function unknownProblem(path: string): ConfigurationProblem {
     near === null ? "docs/configuration.schema.json lists them" : `did you mean ${near}?`;
   const end = remedy.endsWith("?") ? "" : ".";
   return { path, sentence: `Expected a known setting, got ${path}; ${remedy}${end}` };
+}
+
+/** The sentence for one value given to a whole group; `null` when the path is none. */
+export function groupProblem(path: string): ConfigurationProblem | null {
+  const group = [path, `thresholds.${path}`].find((one) => GROUPS.has(one));
+  if (group === undefined) return null;
+  const below = [...BY_PATH.keys()].filter((one) => one.startsWith(`${group}.`));
+  const more = below.length > NAMED_MAX ? " and others" : "";
+  const named = `${below.slice(0, NAMED_MAX).join(", ")}${more}`;
+  return { path, sentence: `Expected one setting, got the group ${group}; it has ${named}.` };
 }
 
 function orderProblems(

@@ -6,7 +6,13 @@
  */
 import { DEFAULT_CONFIGURATION } from "./configuration.ts";
 import { SETTING_LIST_MAX, SETTINGS, type Setting } from "./setting.ts";
-import { PERCENT_PATTERN, SIZE_PATTERN, URL_PATTERN } from "./setting-value.ts";
+import {
+  HOST_PATTERN,
+  PERCENT_PATTERN,
+  SIZE_PATTERN,
+  TOKEN_PATTERN,
+  URL_PATTERN,
+} from "./setting-value.ts";
 
 /** A schema as plain JSON. */
 export interface JsonSchema {
@@ -78,6 +84,10 @@ function formsOf(setting: Setting): JsonSchema[] {
       return [textSchema(setting)];
     case "url":
       return [{ ...textSchema(setting), pattern: URL_PATTERN }];
+    case "host":
+      return [{ ...textSchema(setting), pattern: HOST_PATTERN }];
+    case "token":
+      return [{ ...textSchema(setting), pattern: TOKEN_PATTERN }];
     case "list":
       return [{ type: "array", maxItems: SETTING_LIST_MAX, items: textSchema(setting) }];
   }

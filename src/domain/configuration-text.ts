@@ -8,6 +8,7 @@
 import {
   type ConfigurationProblem,
   configurationError,
+  groupProblem,
   settingAt,
   unknownProblem,
   valueProblem,
@@ -79,7 +80,7 @@ export function overridesOf(written: readonly WrittenSetting[]): readonly Settin
   for (const { path, text, place } of written) {
     const setting = settingAt(path);
     if (setting === undefined) {
-      problems.push(unknownProblem(path));
+      problems.push(groupProblem(path) ?? unknownProblem(path));
       continue;
     }
     const reading = readSettingText(setting, text);

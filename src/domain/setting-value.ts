@@ -24,9 +24,19 @@ export const PERCENT_PATTERN = "^\\d+(\\.\\d+)? ?%$";
 /** An address without a user, a query or a fragment: those may hold a key. */
 export const URL_PATTERN = "^https?://[^\\s/@?#]+(/[^\\s@?#]*)?$";
 
+const ADDRESS_V6 = "[0-9A-Fa-f.]*(:[0-9A-Fa-f.]*){2,8}(%[A-Za-z0-9._-]+)?";
+
+/** A host name or an IP address, one of IPv6 with or without its brackets; neither port nor scheme. */
+export const HOST_PATTERN = `^([A-Za-z0-9][A-Za-z0-9._-]*|${ADDRESS_V6}|\\[${ADDRESS_V6}\\])$`;
+
+/** What a header can carry: visible ASCII without a space. */
+export const TOKEN_PATTERN = "^[!-~]+$";
+
 const SIZE = new RegExp(SIZE_PATTERN);
 const PERCENT = new RegExp(PERCENT_PATTERN);
 const ADDRESS = new RegExp(URL_PATTERN);
+const HOST = new RegExp(HOST_PATTERN);
+const TOKEN = new RegExp(TOKEN_PATTERN);
 const MIB_PER_GIB = 1024;
 const SHOWN_CHARACTERS = 60;
 
@@ -78,6 +88,10 @@ function checkedValue(setting: Setting, json: unknown): SettingValue | null {
       return isText(setting, json) ? json : null;
     case "url":
       return isText(setting, json) && ADDRESS.test(json) ? json : null;
+    case "host":
+      return isText(setting, json) && HOST.test(json) ? json.replace(/^\[|\]$/g, "") : null;
+    case "token":
+      return isText(setting, json) && TOKEN.test(json) ? json : null;
     case "list":
       return isList(setting, json) ? json : null;
   }
@@ -125,6 +139,8 @@ function jsonOf(setting: Setting, text: string): unknown {
       return text === "" ? [] : text.split(",").map((item) => item.trim());
     case "text":
     case "url":
+    case "host":
+    case "token":
     case "choice":
       return text;
     default:
@@ -150,15 +166,22 @@ function kindText(setting: Setting): string {
       return `text of ${setting.min} to ${setting.max} characters`;
     case "url":
       return "an http or https address without a user name, password, query or fragment";
+    case "host":
+      return "an IP address or a host name, without a port";
+    case "token":
+      return `${setting.min} to ${setting.max} visible ASCII characters without a space`;
     case "list":
       return `a list of at most ${SETTING_LIST_MAX} texts of ${setting.min} to ${setting.max} characters`;
   }
 }
 
-/** 85 where 0.85 was wanted is the commonest slip. */
+/** 85 where 0.85 was wanted is the commonest slip, then a whole address where a host was. */
 function hintOf(setting: Setting, json: unknown): string | null {
   if (setting.kind === "fraction" && typeof json === "number" && json > 1 && json <= 100) {
     return `write ${json / 100} or "${json}%"`;
+  }
+  if (setting.kind === "host" && typeof json === "string" && /[:/]/.test(json)) {
+    return "leave out http:// and the port; --port (server.port) sets the port";
   }
   return null;
 }

@@ -30,7 +30,7 @@ interface NumberSetting extends Common {
 
 /** Text, or a list of at most `SETTING_LIST_MAX` texts, of so many characters. */
 interface TextSetting extends Common {
-  readonly kind: "text" | "url" | "list";
+  readonly kind: "text" | "url" | "host" | "token" | "list";
   readonly min: number;
   readonly max: number;
 }
@@ -231,14 +231,23 @@ const TIER_SETTINGS: readonly Setting[] = [
 ];
 
 const SERVICE_SETTINGS: readonly Setting[] = [
-  text("server.host", "Address to listen on; beyond loopback a token is needed."),
+  {
+    path: "server.host",
+    kind: "host",
+    min: 1,
+    max: HOST_CHARACTERS,
+    about: "Address to listen on; beyond loopback a token is needed.",
+  },
   count("server.port", "Port to listen on; 0 takes a free one.", { min: 0, max: 65_535 }),
-  text("server.token", "Token that callers beyond loopback must send; 16 characters or more.", {
+  {
+    path: "server.token",
+    kind: "token",
     min: 16,
     max: 512,
+    about: "Token that callers beyond loopback must send; 16 characters or more.",
     is_nullable: true,
     is_secret: true,
-  }),
+  },
   {
     path: "server.allowed_hosts",
     kind: "list",

@@ -18,8 +18,14 @@ export function addJsonBody(app: App): void {
       else parse(request, text, done);
     },
   );
+  app.addHook("onRequest", (request, _reply, done) => {
+    // What is not there has no type: `curl -X POST -d ''` names one.
+    if (request.headers["content-length"] === "0") delete request.headers["content-type"];
+    done();
+  });
   app.addHook("preValidation", (request, _reply, done) => {
-    if (METHODS_WITH_BODY.includes(request.method)) request.body ??= {};
+    // Only an absent body is an empty object; a literal null is refused like any other wrong value.
+    if (METHODS_WITH_BODY.includes(request.method) && request.body === undefined) request.body = {};
     done();
   });
 }

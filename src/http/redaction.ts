@@ -1,4 +1,8 @@
-/** Redaction: answers name neither the host nor its users, nor where their files are. */
+/**
+ * Redaction: answers name neither the host's users, nor where their files are, nor, in what the
+ * system said, the host. Our own sentences, commands and model names keep every word: a host that is
+ * called `ollama` must not change them.
+ */
 import { homedir, hostname } from "node:os";
 
 /** JSON of a value without what is private. */
@@ -16,6 +20,12 @@ const HOST_NAME_MIN = 4;
 /** Names that say nothing about a host. */
 const PLAIN_NAMES = ["localhost"];
 
+/** Where the system speaks: what an error says, and the remark of a probe. */
+const ERROR_KEYS = ["error", "message"];
+
+/** A home ends where a name ends: `/root` is not in `/rootfs`. */
+const HOME_END = String.raw`(?=[\\/\s"':;,()<>]|$)`;
+
 /** Home folders of any user on Linux, macOS and Windows. */
 const HOMES = String.raw`(?:/home/|/Users/|[A-Za-z]:[\\/]+Users[\\/]+)[^\\/\s"':;,()<>]+`;
 
@@ -25,18 +35,17 @@ export function privateFacts(): PrivateFacts {
 }
 
 /**
- * Home folders become `~`, the host's name `host`. Keys stay, and so do values that are nothing but
- * the name: those are our own codes. The text is searched once before anything is walked.
+ * Home folders become `~`, and the host's name becomes `host` where the system speaks. Keys stay.
+ * The text is searched once before anything is walked.
  */
 export function redactionOf({ home, hostName }: PrivateFacts): Redact {
   const homes = [...(isTelling(home) ? [escaped(home)] : []), HOMES];
-  const homePattern = new RegExp(homes.join("|"), "g");
+  const homePattern = new RegExp(`(?:${homes.join("|")})${HOME_END}`, "g");
   const name = isName(hostName) ? hostName : null;
   const namePattern = name === null ? null : new RegExp(String.raw`\b${escaped(name)}\b`, "gi");
-  const clean = (text: string): string => {
+  const clean = (text: string, isOfSystem: boolean): string => {
     const homeless = text.replace(homePattern, "~");
-    if (namePattern === null || homeless === name) return homeless;
-    return homeless.replace(namePattern, "host");
+    return isOfSystem && namePattern !== null ? homeless.replace(namePattern, "host") : homeless;
   };
   // In JSON a backslash is written twice; one separator of each kind is enough to look closer.
   const hint = new RegExp(
@@ -49,10 +58,16 @@ export function redactionOf({ home, hostName }: PrivateFacts): Redact {
   return (value) => {
     const text = JSON.stringify(value);
     if (!hint.test(text)) return text;
-    return JSON.stringify(value, (_key, inner: unknown) =>
-      typeof inner === "string" ? clean(inner) : inner,
-    );
+    return JSON.stringify(value, function (this: unknown, key: string, inner: unknown) {
+      return typeof inner === "string" ? clean(inner, isOfSystem(this, key)) : inner;
+    });
   };
+}
+
+/** A problem has a `detail` as well, but that is a sentence of our own; a note names its probe. */
+function isOfSystem(holder: unknown, key: string): boolean {
+  if (ERROR_KEYS.includes(key)) return true;
+  return key === "detail" && typeof holder === "object" && holder !== null && "probe" in holder;
 }
 
 /** A home of `/` or a drive alone would match everything. */

@@ -7,11 +7,12 @@
  * process number alone (after a power cut somebody else has that number) and removing the lock file
  * (two processes could then hold locks on two files of one name).
  */
-import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { prepareFolder } from "./data-folder.ts";
 import { openSqlite, type SqliteFile, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
+import { FILE_MODE } from "./sqlite-open.ts";
 
 /** The file that carries the lock; empty, and never removed. */
 export const LOCK_NAME = "runtime.lock";
@@ -31,7 +32,9 @@ export function lockFolder(path: string): FolderLock {
   const folder = prepareFolder(path);
   const file = locked(folder);
   const holder = join(folder, HOLDER_NAME);
-  writeFileSync(holder, `${process.pid}\n`);
+  // A file that a crash left keeps the mode it had, so it is made anew.
+  rmSync(holder, { force: true });
+  writeFileSync(holder, `${process.pid}\n`, { mode: FILE_MODE });
   return {
     folder,
     release(): void {
@@ -46,7 +49,9 @@ function locked(folder: string): SqliteFile {
   const path = join(folder, LOCK_NAME);
   let file: SqliteFile | null = null;
   try {
+    const isFound = existsSync(path);
     file = openSqlite(path, { timeoutMs: 0 });
+    if (!isFound) chmodSync(path, FILE_MODE);
     file.exec("BEGIN EXCLUSIVE");
     return file;
   } catch (cause) {
@@ -69,6 +74,21 @@ function secondInstance(folder: string, cause: unknown): RuntimeProfileError {
     `Expected the data folder ${folder} to be free, got a runtime (${who}) that uses it; stop that one or choose another data folder.`,
     { path: folder, cause },
   );
+}
+
+/** The live process that says it holds the folder; `null` when there is none, or it is this one. */
+export function liveHolderOf(folder: string): number | null {
+  const pid = holderOf(folder);
+  return pid !== null && pid !== process.pid && isAlive(pid) ? pid : null;
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch (error) {
+    // Another user's process may not be signalled, but it is there.
+    return (error as NodeJS.ErrnoException).code === "EPERM";
+  }
 }
 
 /** The process number beside the lock; a moment after the lock was taken it may still be missing. */

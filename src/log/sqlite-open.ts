@@ -6,7 +6,7 @@
  * file's content counts as damage: a full disk, missing rights or a later version are errors.
  */
 import { randomUUID } from "node:crypto";
-import { existsSync, renameSync, statSync } from "node:fs";
+import { chmodSync, existsSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { isDamage, openSqlite, type SqliteFile, sqliteMessageOf } from "./sqlite-file.ts";
@@ -14,6 +14,9 @@ import { APPLICATION_ID, CREATE_SCHEMA, SCHEMA_VERSION } from "./sqlite-schema.t
 
 /** Name of the log in the data folder. */
 export const LOG_NAME = "log.sqlite";
+
+/** Read and written by this user alone. */
+export const FILE_MODE = 0o600;
 
 /** Most files put aside in one folder; beyond that a person must look. */
 const MAX_SET_ASIDE = 1000;
@@ -142,7 +145,10 @@ function thoroughlyExamined(file: SqliteFile, path: string): Verdict {
 }
 
 function created(path: string, setAside: SetAside | null): OpenedFile {
+  const isFound = existsSync(path);
   const file = opened(path, false);
+  // The files that SQLite puts beside it take over its mode.
+  if (!isFound) chmodSync(path, FILE_MODE);
   const hostId = randomUUID();
   prepare(file, path);
   const create = file.transaction(() => {
