@@ -8,7 +8,7 @@
 import { detectHost } from "./detect/detect.ts";
 import { saveProfile } from "./detect/profile-file.ts";
 import type { Host } from "./domain/host.ts";
-import { withKnownCards } from "./domain/host-continuity.ts";
+import { withKnownFacts } from "./domain/host-continuity.ts";
 import { type ProfileDocument, profileDocumentOf } from "./domain/profile-document.ts";
 import { placeOf } from "./machines/decider.ts";
 import { configureFor, type Desk } from "./runtime-desk.ts";
@@ -50,7 +50,7 @@ async function runDetection(desk: Desk): Promise<void> {
 async function applyHost(desk: Desk, found: Host, number: number): Promise<void> {
   if (!desk.isRunning || number < desk.applied) return;
   desk.applied = number;
-  const host = withKnownCards(desk.actor.state().host, found);
+  const host = withKnownFacts(desk.actor.state().host, found);
   configureFor(desk, host);
   desk.actor.submit({ type: "host.detected", host }, "probe");
   restartStream(desk, host);

@@ -1,7 +1,7 @@
 /** What a detection that could not see everything leaves as it was. */
 import { expect, test } from "vitest";
 import type { Host, Note } from "../src/domain/host.ts";
-import { withKnownCards } from "../src/domain/host-continuity.ts";
+import { withKnownFacts } from "../src/domain/host-continuity.ts";
 import { policyIn } from "../src/replay/fold.ts";
 import { CARD, configurationWith, hostWith, Story } from "./support/stories.ts";
 
@@ -25,21 +25,21 @@ const EDITING = { installed: true, version: "21.0", running: true, scriptable: t
 const UNSEEN = { installed: null, version: null, running: null, scriptable: null };
 
 test("continuity: a probe that timed out takes no card away", () => {
-  const host = withKnownCards(hostWith(), hostWith({ gpus: [], notes: note("nvidia", "timeout") }));
+  const host = withKnownFacts(hostWith(), hostWith({ gpus: [], notes: note("nvidia", "timeout") }));
   expect(host.gpus).toEqual([CARD]);
 });
 
 test("continuity: a probe that says the card is gone is believed", () => {
   const gone = hostWith({ gpus: [], notes: note("nvidia", "no-devices") });
-  expect(withKnownCards(hostWith(), gone).gpus).toEqual([]);
+  expect(withKnownFacts(hostWith(), gone).gpus).toEqual([]);
 });
 
 test("continuity: nothing is invented without a previous host, and a found card is not doubled", () => {
   const late = { notes: note("nvidia", "timeout") };
-  expect(withKnownCards(null, hostWith({ gpus: [], ...late })).gpus).toEqual([]);
-  expect(withKnownCards(hostWith(), hostWith(late)).gpus).toEqual([CARD]);
+  expect(withKnownFacts(null, hostWith({ gpus: [], ...late })).gpus).toEqual([]);
+  expect(withKnownFacts(hostWith(), hostWith(late)).gpus).toEqual([CARD]);
   const silent = hostWith({ notes: note("ollama", "timeout") });
-  expect(withKnownCards(null, silent)).toBe(silent);
+  expect(withKnownFacts(null, silent)).toBe(silent);
 });
 
 test.each<[name: string, found: Host["ollama"], notes: readonly Note[], kept: Host["ollama"]]>([
@@ -74,7 +74,7 @@ test.each<[name: string, found: Host["ollama"], notes: readonly Note[], kept: Ho
   "continuity: after %s of the model server the right things are known",
   (_name, found, notes, kept) => {
     const previous = hostWith({ ollama: SERVING });
-    expect(withKnownCards(previous, hostWith({ ollama: found, notes })).ollama).toEqual(kept);
+    expect(withKnownFacts(previous, hostWith({ ollama: found, notes })).ollama).toEqual(kept);
   },
 );
 
@@ -94,7 +94,7 @@ test.each<[name: string, found: Host["davinci"], notes: readonly Note[], kept: H
   ],
 ])("continuity: after %s the right things are known of the editor", (_name, found, notes, kept) => {
   const previous = hostWith({ davinci: EDITING });
-  expect(withKnownCards(previous, hostWith({ davinci: found, notes })).davinci).toEqual(kept);
+  expect(withKnownFacts(previous, hostWith({ davinci: found, notes })).davinci).toEqual(kept);
 });
 
 test("continuity: work stays here when the model server misses one detection, cloud or not", () => {
@@ -104,7 +104,7 @@ test("continuity: work stays here when the model server misses one detection, cl
   story.send({ type: "cloud.probed", reachable: true }).beats(3, { used: null });
   expect(policyIn(story.state).vision).toMatchObject({ provider: "local", ready: true });
   const found = hostWith({ gpus: [], notes: note("ollama", "timeout") });
-  const host = withKnownCards(story.state.host, found);
+  const host = withKnownFacts(story.state.host, found);
   story.send({ type: "host.detected", host }).beats(3, { used: null });
   expect(policyIn(story.state).vision).toMatchObject({ provider: "local", ready: true });
 });

@@ -7,7 +7,7 @@
 import type { DaVinci, Host, Note, Ollama } from "./host.ts";
 
 /** The new host, with what the previous one knew where the new probe could not tell. */
-export function withKnownCards(previous: Host | null, host: Host): Host {
+export function withKnownFacts(previous: Host | null, host: Host): Host {
   if (previous === null) return host;
   const { notes } = host;
   return {

@@ -17,7 +17,7 @@ import {
 } from "./level-signal.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
-import { memorySample, vramSample } from "./reading-sample.ts";
+import { memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
 import {
   type CpuAdvice,
   capacityOf,
@@ -59,13 +59,20 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   }
   const windows = windowsAfter(sensing, input.at, around.configuration);
   if (windows.facts.length > 0) facts.push(...windows.facts);
-  sensing = judged(windows.sensing, input, { around, facts });
-  const permission = permissionAfter(sensing, input, around);
+  const samples = { vram: vramSample(windows.sensing, input), memory: memorySample(input) };
+  sensing = judged(windows.sensing, input, { around, facts, samples });
+  const permission = permissionAfter(sensing, { at: input.at, samples }, around);
   if (sensing.ladder.isEntryPending && hasEntered(sensing, input.at, around)) {
     const entered = { isEntryPending: false, isFitAwaited: false };
     sensing = { ...sensing, ladder: { ...sensing.ladder, ...entered } };
   }
   return { sensing, facts, permission };
+}
+
+/** What this reading says, taken out of it once. */
+interface Samples {
+  readonly vram: VramSeen;
+  readonly memory: ReturnType<typeof memorySample>;
 }
 
 /** The rules of the two level signals under a configuration. */
@@ -98,18 +105,17 @@ export function memoryRuleOf({ thresholds, sensors }: Configuration): SignalRule
 function judged(
   sensing: Sensing,
   input: ReadingInput,
-  into: { around: Surroundings; facts: Fact[] },
+  into: { around: Surroundings; facts: Fact[]; samples: Samples },
 ): Sensing {
-  const { around, facts } = into;
+  const { around, facts, samples } = into;
   const { configuration } = around;
   const { at } = input;
-  const seen = vramSample(sensing, input);
+  const { vram: seen, memory: memorySeen } = samples;
   const vram = around.hasVram
     ? observe(sensing.vram, seen.sample, vramRuleOf(configuration))
     : { state: sensing.vram, evidence: null };
   if (vram.evidence !== null)
     facts.push({ type: VRAM_FACTS[known(vram.state)], evidence: vram.evidence });
-  const memorySeen = memorySample(input);
   const memory = observe(sensing.memory, memorySeen.sample, memoryRuleOf(configuration));
   if (memory.evidence !== null)
     facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
@@ -180,15 +186,15 @@ function hasSample(signal: SignalState): boolean {
 
 function permissionAfter(
   sensing: Sensing,
-  input: ReadingInput,
+  now: { readonly at: number; readonly samples: Samples },
   around: Surroundings,
 ): Permission | null {
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null) return null;
   const { isEntryPending } = sensing.ladder;
   if (!isEntryPending && rung === "nominal" && around.can.nominal) return null;
-  const meters = metersIn(sensing, input, around);
-  const capacity = capacityOf(sensing, input.at, { ...around, tier, rung, meters });
+  const meters = metersIn(sensing, now, around);
+  const capacity = capacityOf(sensing, now.at, { ...around, tier, rung, meters });
   if (isEntryPending) {
     if (!sensing.ladder.isFitAwaited || !hasArrived(sensing, around)) return null;
     const entry = fittingRung(sensing.ladder, capacity, { configuration, from: rung });
@@ -203,13 +209,16 @@ function permissionAfter(
 }
 
 /** A meter counts when this very input brought a good sample that is no older than its beat. */
-function metersIn(sensing: Sensing, input: ReadingInput, { configuration }: Surroundings): Meters {
-  const { at } = input;
-  const hasVramValue = vramSample(sensing, input).sample.value !== null;
-  const hasMemoryValue = memorySample(input).sample.value !== null;
+function metersIn(
+  sensing: Sensing,
+  { at, samples }: { readonly at: number; readonly samples: Samples },
+  { configuration }: Surroundings,
+): Meters {
+  const { vram, memory } = samples;
   return {
-    vram: hasVramValue && isFresh(sensing.vram, at, vramRuleOf(configuration)),
-    memory: hasMemoryValue && isFresh(sensing.memory, at, memoryRuleOf(configuration)),
+    vram: vram.sample.value !== null && isFresh(sensing.vram, at, vramRuleOf(configuration)),
+    memory:
+      memory.sample.value !== null && isFresh(sensing.memory, at, memoryRuleOf(configuration)),
   };
 }
 

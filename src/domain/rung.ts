@@ -12,21 +12,32 @@ export type Rung = (typeof RUNGS)[number];
 /** Where the work of a rung is done; `none` refuses it. */
 export type RungDevice = "gpu" | "cpu" | "cloud" | "none";
 
-const GPU_LADDER: readonly Rung[] = RUNGS;
-const CPU_LADDER: readonly Rung[] = ["nominal", "cloud", "shed"];
-const CLOUD_LADDER: readonly Rung[] = ["nominal", "cpu", "shed"];
+/** Tiers of one kind share their ladder; the kind is the device of the ladder's best rung. */
+export type LadderKind = Exclude<RungDevice, "none">;
 
-/** The rungs of a tier, best first; every tier ends in `shed`. */
+/** The rungs of each kind, best first; every ladder ends in `shed`. */
+export const LADDERS: Readonly<Record<LadderKind, readonly Rung[]>> = {
+  gpu: RUNGS,
+  cpu: ["nominal", "cloud", "shed"],
+  cloud: ["nominal", "cpu", "shed"],
+};
+
+/** The kind of ladder that a tier has. */
+export function ladderKindOf(tier: Tier): LadderKind {
+  if (isGpuTier(tier)) return "gpu";
+  return tier === "LOCAL_CPU_ONLY" ? "cpu" : "cloud";
+}
+
+/** The rungs of a tier, best first. */
 export function rungsOf(tier: Tier): readonly Rung[] {
-  if (isGpuTier(tier)) return GPU_LADDER;
-  return tier === "LOCAL_CPU_ONLY" ? CPU_LADDER : CLOUD_LADDER;
+  return LADDERS[ladderKindOf(tier)];
 }
 
 /** The device that a rung uses on a tier. */
 export function deviceOf(tier: Tier, rung: Rung): RungDevice {
   switch (rung) {
     case "nominal":
-      return isGpuTier(tier) ? "gpu" : tier === "LOCAL_CPU_ONLY" ? "cpu" : "cloud";
+      return ladderKindOf(tier);
     case "smallModel":
       return "gpu";
     case "cpu":

@@ -6,11 +6,10 @@
  */
 import type { FactType } from "../domain/fact.ts";
 import type { ReasonCode } from "../domain/reason.ts";
-import { RUNGS, type Rung } from "../domain/rung.ts";
+import { RUNGS, type Rung, rungsOf } from "../domain/rung.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
 import { DESCRIPTIONS, FACT_DESCRIPTIONS } from "./descriptions.ts";
 import { detectionEdges, type Edge, edgesOf, tierEdges } from "./edges.ts";
-import { LADDERS, ladderKindOf } from "./guards.ts";
 
 /** The events of the chart: the facts, and four that come from inputs or from `step` itself. */
 export type ChartEventType =
@@ -76,7 +75,7 @@ function profileRegion(): ChartState {
 }
 
 function tierState(tier: Tier): ChartState {
-  const [first, ...lower] = LADDERS[ladderKindOf(tier)];
+  const [first, ...lower] = rungsOf(tier);
   const degraded = lower.map((rung) => [rung, rungState(tier, rung)] as const);
   return {
     initial: "nominal",

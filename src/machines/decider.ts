@@ -104,8 +104,9 @@ export function step(before: RuntimeState, given: Input): Decision {
 }
 
 /** No rung is permitted, or one that the chart refuses as things stand: it need not be asked. */
-function isHopeless({ chart }: RuntimeState, permission: Permission | null): boolean {
-  const place = tierAndRungOf(chart.state.profile);
+function isHopeless(before: RuntimeState, permission: Permission | null): boolean {
+  const { chart } = before;
+  const place = placeOf(before);
   if (permission === null || place === null) return true;
   return (
     refusalOf(place.tier, permission.rung, { state: chart.state, can: chart.context.can }) !== null

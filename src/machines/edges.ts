@@ -6,16 +6,17 @@
  * is permitted. Each edge names its cause, so that its reason code stands in the picture and in the log.
  */
 import type { ReasonCode } from "../domain/reason.ts";
-import { deviceOf, profileStateOf, type Rung } from "../domain/rung.ts";
-import { TIERS, type Tier } from "../domain/tier.ts";
 import {
-  GUARD_TABLE,
-  type GuardExpression,
-  type GuardTable,
+  deviceOf,
   LADDERS,
   type LadderKind,
   ladderKindOf,
-} from "./guards.ts";
+  profileStateOf,
+  type Rung,
+  rungsOf,
+} from "../domain/rung.ts";
+import { TIERS, type Tier } from "../domain/tier.ts";
+import { GUARD_TABLE, type GuardExpression, type GuardTable } from "./guards.ts";
 
 /** One edge on `facts.settled`; its guard is the conjunction of `needs`, under one name. */
 export interface Edge {
@@ -258,9 +259,7 @@ function isBetter(kind: LadderKind, rung: Rung, than: Rung): boolean {
 /** Every guard of the chart: the named ones and the edges' own conjunctions. */
 export function allGuards(): GuardTable {
   const table: Record<string, GuardExpression> = { ...GUARD_TABLE };
-  const leaving = TIERS.flatMap((tier) =>
-    LADDERS[ladderKindOf(tier)].flatMap((rung) => edgesOf(tier, rung)),
-  );
+  const leaving = TIERS.flatMap((tier) => rungsOf(tier).flatMap((rung) => edgesOf(tier, rung)));
   for (const { guard, needs } of [...leaving, ...detectionEdges(), ...tierEdges()]) {
     table[guard] = { and: needs };
   }

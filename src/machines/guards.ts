@@ -7,7 +7,7 @@
  * what is the case, what a rung needs, what a rung may be (usable, comfortable), which rung comes first.
  * Rejected: functions over numbers, and inline compositions (they vanish from the definition).
  */
-import { RUNGS, type Rung } from "../domain/rung.ts";
+import { LADDERS, ladderKindOf, RUNGS, type Rung, rungsOf } from "../domain/rung.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
 
 export type GuardExpression =
@@ -22,21 +22,6 @@ export type GuardExpression =
   | { readonly not: string };
 
 export type GuardTable = Readonly<Record<string, GuardExpression>>;
-
-/** Tiers of one kind share their ladder and therefore their guards. */
-export type LadderKind = "gpu" | "cpu" | "cloud";
-
-export const LADDERS: Readonly<Record<LadderKind, readonly Rung[]>> = {
-  gpu: ["nominal", "smallModel", "cpu", "cloud", "shed"],
-  cpu: ["nominal", "cloud", "shed"],
-  cloud: ["nominal", "cpu", "shed"],
-};
-
-/** The ladder a tier has. */
-export function ladderKindOf(tier: Tier): LadderKind {
-  if (tier === "LOCAL_CPU_ONLY") return "cpu";
-  return tier === "CLOUD_HYBRID" ? "cloud" : "gpu";
-}
 
 /** The state value of a rung inside a tier. */
 export function rungValue(tier: Tier, rung: Rung): Readonly<Record<string, unknown>> {
@@ -157,7 +142,7 @@ function tiers(): GuardTable {
     table[`tierIs.${tier}`] = { context: { tier } };
     table[`in.${tier}`] = { stateIn: { profile: tier } };
     table[`stays.${tier}`] = { and: [`tierIs.${tier}`, `in.${tier}`] };
-    for (const rung of LADDERS[ladderKindOf(tier)]) {
+    for (const rung of rungsOf(tier)) {
       table[`in.${tier}.${rung}`] = { stateIn: rungValue(tier, rung) };
     }
   }
