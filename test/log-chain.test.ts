@@ -1,7 +1,8 @@
 import { expect, test } from "vitest";
-import type { EntryRow, ReadingRow } from "../src/log/entry-row.ts";
+import type { EntryRow } from "../src/log/entry-row.ts";
+import { MAX_FINDINGS } from "../src/log/finding.ts";
+import type { ReadingRow } from "../src/log/reading-row.ts";
 import { entryHashOf, GENESIS_HASH, readingsDigestOf } from "../src/log/sqlite-chain.ts";
-import { MAX_FINDINGS } from "../src/log/store.ts";
 import {
   fill,
   folderOfTest,

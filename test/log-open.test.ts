@@ -121,12 +121,12 @@ test("open: a second damaged log does not replace the first, and its journal goe
 
 test("open: a log of a later version is left alone, with a clear error", () => {
   const folder = folderWithLog();
-  foreign(folder, "PRAGMA user_version = 2");
+  foreign(folder, "PRAGMA user_version = 3");
   for (const mode of ["write", "read"] as const) {
     expect(() => openLog({ folder, mode })).toThrow(
       expect.objectContaining({
         code: "RP_DATA_FOLDER",
-        message: expect.stringContaining("version 2; update runtime-profile"),
+        message: expect.stringContaining("version 3; update runtime-profile"),
       }),
     );
   }

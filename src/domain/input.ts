@@ -126,14 +126,43 @@ export type EffectReported = At & {
   readonly effect: string;
   readonly detail?: Readonly<Record<string, unknown>>;
 };
+/** Fields that a seal sums up, in the units of their columns. */
+export const ROLL_UP_FIELDS = [
+  "vram_used_mib",
+  "vram_total_mib",
+  "vram_own_mib",
+  "memory_available_mib",
+  "memory_total_mib",
+  "cpu_permille",
+] as const;
+export type RollUpField = (typeof ROLL_UP_FIELDS)[number];
+
+/** What stays known of a field when the readings themselves are pruned. */
+export interface RollUp {
+  readonly min: number;
+  readonly max: number;
+  /** The last value that was measured in the block. */
+  readonly last: number;
+}
+
+/** Readings became one block; the digest is over its uncompressed columns. */
 export type ReadingsSealed = At & {
   readonly type: "readings.sealed";
-  readonly detail?: Readonly<Record<string, unknown>>;
+  readonly first_seq: number;
+  readonly last_seq: number;
+  readonly first_at: number;
+  readonly last_at: number;
+  readonly count: number;
+  /** Hex SHA-256. */
+  readonly digest: string;
+  /** `null` where the block has no value of that field. */
+  readonly roll_up: Readonly<Record<RollUpField, RollUp | null>>;
 };
 export type ClockResumed = At & { readonly type: "clock.resumed"; readonly gap_ms: number };
 export type LogGap = At & {
   readonly type: "log.gap";
-  readonly lost: number;
+  /** Inputs that the log does not hold; `null` when nobody could count them. */
+  readonly lost: number | null;
   readonly reason: string;
 };
 export type RuntimeStopped = At & { readonly type: "runtime.stopped"; readonly reason: string };

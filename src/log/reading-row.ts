@@ -42,6 +42,9 @@ export type ReadingValues = readonly [
   string | null,
 ];
 
+/** `seq`, `at`, `mono`, number of the boot, then the values. */
+export type ReadingRow = readonly [number, number, number, number, ...ReadingValues];
+
 /** Largest size of a processor share in permille that comes back exactly after a division by ten. */
 const PERMILLE_LIMIT = 1e12;
 

@@ -8,8 +8,11 @@
  * Says "altered", never "safe": who can rewrite the whole file can rewrite the whole chain.
  */
 import { hash } from "node:crypto";
-import type { EntryRow, ReadingRow } from "./entry-row.ts";
+import type { EntryRow } from "./entry-row.ts";
 import { idOf } from "./entry-row.ts";
+import type { ReadingRun } from "./piece.ts";
+import { bootAt, valuesAt } from "./reading-columns.ts";
+import type { ReadingRow } from "./reading-row.ts";
 
 /** What the first entry names as the one before. */
 export const GENESIS_HASH = "0".repeat(64);
@@ -45,6 +48,18 @@ export function entryHashOf(row: Omit<EntryRow, "hash">, names: Names): string {
 export function readingsDigestOf(before: string | null, row: ReadingRow, boot: string): string {
   const [seq, at, mono, , ...values] = row;
   return digestOf([before, seq, at, mono, boot, ...values]);
+}
+
+/** The digest of the readings since the last entry, with a run of a block. */
+export function readingsDigestOver(before: string | null, run: ReadingRun): string | null {
+  const { columns, from, to } = run;
+  const { seq, at, mono } = columns.numbers;
+  let digest = before;
+  for (let place = from; place < to; place += 1) {
+    const times = [seq[place], at[place], mono[place]] as number[];
+    digest = digestOf([digest, ...times, bootAt(columns, place), ...valuesAt(columns, place)]);
+  }
+  return digest;
 }
 
 function digestOf(fields: readonly (string | number | null)[]): string {

@@ -8,23 +8,30 @@
 import { randomUUID } from "node:crypto";
 import { resolve } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
-import { CHECKPOINT_TYPE, inputOf } from "./codec.ts";
+import { inputOf } from "./codec.ts";
 import { prepareFolder } from "./data-folder.ts";
 import type { Entry, Record as LogRecord } from "./entry.ts";
+import { entryOfColumns } from "./entry-row.ts";
+import { type ChainFinding, type ChainHead, MAX_FINDINGS } from "./finding.ts";
+import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
 import { isDamage, type SqliteFile, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
 import { type OpenedFile, openForReading, openForWriting, type SetAside } from "./sqlite-open.ts";
 import { RowReader } from "./sqlite-rows.ts";
-import { verifyRows } from "./sqlite-verify.ts";
+import { piecesOf } from "./sqlite-stream.ts";
+import { checkedPieces } from "./sqlite-verify.ts";
 import { LogWriter } from "./sqlite-writer.ts";
 import type {
-  ChainFinding,
-  ChainHead,
   EntryTimes,
   GapRecord,
   LogCounts,
   LogHead,
   LogQuery,
+  LogStart,
   LogStore,
+  PieceRange,
+  Pruning,
+  Sealing,
+  Unsealed,
 } from "./store.ts";
 
 /** What to open and how. */
@@ -90,10 +97,44 @@ class SqliteLog implements LogStore {
     return this.#writer.appendGap(record);
   }
 
+  seal(times: EntryTimes, decided: Sealing): readonly Entry[] {
+    this.#checkOpen();
+    return this.#writer.seal(times, decided);
+  }
+
+  unsealed(): Unsealed {
+    return this.#reading(() => this.#writer.unsealed());
+  }
+
+  prune(pruning: Pruning, record: LogRecord): readonly Entry[] {
+    this.#checkOpen();
+    return this.#writer.prune(pruning, record);
+  }
+
+  sweep(limit: number): number {
+    this.#checkOpen();
+    return this.#writer.sweep(limit);
+  }
+
+  start(): LogStart {
+    return this.#reading(() => this.#rows.blocks.start());
+  }
+
+  blocks(range: { readonly after: number; readonly before: number }): Iterable<BlockLabel> {
+    return this.#guarded(this.#rows.blocks.labels(range));
+  }
+
+  usedBytes(): number {
+    return this.#reading(() => {
+      const [size, count, free] = ["page_size", "page_count", "freelist_count"].map(
+        (name) => this.#file.pragma(name, { simple: true }) as number,
+      ) as [number, number, number];
+      return size * (count - free);
+    });
+  }
+
   lastCheckpoint(seq?: number): Entry | null {
-    const before = seq === undefined ? undefined : seq + 1;
-    const type = CHECKPOINT_TYPE;
-    return this.read({ before, limit: 1, type, order: "descending" })[0] ?? null;
+    return this.#reading(() => this.#rows.lastCheckpoint((seq ?? Number.MAX_SAFE_INTEGER - 1) + 1));
   }
 
   read(query: LogQuery): Entry[] {
@@ -105,17 +146,36 @@ class SqliteLog implements LogStore {
   }
 
   *inputsAfter(seq: number): Generator<Entry> {
-    const rows = this.#rows.stream(seq, "input");
-    for (;;) {
-      const entry = this.#reading(() => {
-        const next = rows.next();
-        return next.done ? null : this.#rows.entryOf(next.value);
-      });
-      if (entry === null) return;
-      // A fold must not go on past an input that it cannot understand.
-      inputOf(entry);
-      yield entry;
+    const { hostId } = this;
+    for (const piece of this.#guarded(piecesOf(this.#rows, { after: seq, kinds: "inputs" }))) {
+      if (piece.kind === "readings") {
+        for (let place = piece.from; place < piece.to; place += 1) {
+          this.#checkOpen();
+          yield entryOfColumns(piece.columns, place, hostId);
+        }
+      } else if (piece.kind === "entry") {
+        const entry = this.#rows.entryOf({ seq: piece.entry.seq, entry: piece.entry });
+        // A fold must not go on past an input that it cannot understand.
+        inputOf(entry);
+        yield entry;
+      }
     }
+  }
+
+  *pieces(range: PieceRange): Generator<LogPiece> {
+    for (const piece of this.#guarded(piecesOf(this.#rows, range))) {
+      if (piece.kind === "readings") yield { kind: "readings", run: piece };
+      else if (piece.kind === "pruned") yield piece;
+      else if (piece.kind === "entry") {
+        const { entry } = piece;
+        yield { kind: "entry", entry: this.#rows.entryOf({ seq: entry.seq, entry }) };
+      }
+    }
+  }
+
+  checkedPieces(known?: ChainHead): Generator<CheckedPiece> {
+    this.#checkOpen();
+    return checkedPieces({ rows: this.#rows, hostId: this.hostId, known: known ?? null });
   }
 
   head(): LogHead | null {
@@ -135,8 +195,12 @@ class SqliteLog implements LogStore {
   }
 
   verifyChain(known?: ChainHead): ChainFinding[] {
-    this.#checkOpen();
-    return verifyRows({ rows: this.#rows, hostId: this.hostId, known: known ?? null });
+    const all: ChainFinding[] = [];
+    for (const { findings } of this.checkedPieces(known)) {
+      all.push(...findings);
+      if (all.length >= MAX_FINDINGS) break;
+    }
+    return all.slice(0, MAX_FINDINGS);
   }
 
   close(): void {
@@ -155,6 +219,15 @@ class SqliteLog implements LogStore {
         `Expected to read the log at ${path}, got ${sqliteMessageOf(cause)}; check the disk, and run verify to see what is damaged.`,
         { path, cause },
       );
+    }
+  }
+
+  /** The items of a stream, whose errors become ours at each step. */
+  *#guarded<Item>(items: Iterator<Item>): Generator<Item> {
+    for (;;) {
+      const next = this.#reading(() => items.next());
+      if (next.done) return;
+      yield next.value;
     }
   }
 

@@ -10,7 +10,7 @@ import { chmodSync, existsSync, renameSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { isDamage, openSqlite, type SqliteFile, sqliteMessageOf } from "./sqlite-file.ts";
-import { APPLICATION_ID, CREATE_SCHEMA, SCHEMA_VERSION } from "./sqlite-schema.ts";
+import { APPLICATION_ID, CREATE_SCHEMA, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
 /** Name of the log in the data folder. */
 export const LOG_NAME = "log.sqlite";
@@ -59,6 +59,7 @@ export function openForWriting(folder: string): OpenedFile {
     case "log": {
       const file = opened(path, false);
       prepare(file, path);
+      migrate(file, path);
       return { file, hostId: verdict.hostId, isNew: false, setAside: null };
     }
     case "empty":
@@ -127,7 +128,8 @@ function examined(file: SqliteFile, path: string): Verdict {
   if (id === 0 && tables.size === 0) return { kind: "empty" };
   if (id !== APPLICATION_ID) return { kind: "foreign", detail: `a database of application ${id}` };
   if (version > SCHEMA_VERSION) throw newer(path, version);
-  const missing = TABLES.filter((name) => !tables.has(name));
+  const needed = version < 2 ? TABLES : [...TABLES, "blocks"];
+  const missing = needed.filter((name) => !tables.has(name));
   if (version < 1 || missing.length > 0) {
     return { kind: "damaged", detail: `a log without ${missing.join(", ") || "a version"}` };
   }
@@ -162,6 +164,22 @@ function created(path: string, setAside: SetAside | null): OpenedFile {
     throw cannotOpen(path, error);
   }
   return { file, hostId, isNew: true, setAside };
+}
+
+/** Brings the tables of an earlier version up to date; what is in them stays as it is. */
+function migrate(file: SqliteFile, path: string): void {
+  const version = file.pragma("user_version", { simple: true }) as number;
+  if (version >= SCHEMA_VERSION) return;
+  const steps = file.transaction(() => {
+    for (const step of MIGRATIONS.slice(version - 1)) file.exec(step);
+    file.pragma(`user_version = ${SCHEMA_VERSION}`);
+  });
+  try {
+    steps.immediate();
+  } catch (error) {
+    file.close();
+    throw cannotOpen(path, error);
+  }
 }
 
 /** Readers beside the writer need the write-ahead journal; network folders often refuse it. */

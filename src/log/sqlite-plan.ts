@@ -15,10 +15,18 @@ import {
   schemaVersionOf,
 } from "./codec.ts";
 import type { Entry, EntryKind, Record as LogRecord } from "./entry.ts";
-import { type EntryRow, entryOfReading, entryOfRow, type ReadingRow } from "./entry-row.ts";
-import { normaliseReading, valuesOfReading } from "./reading-row.ts";
+import { type EntryRow, entryOfReading, entryOfRow } from "./entry-row.ts";
+import type { ChainHead } from "./finding.ts";
+import type { BlockLabel } from "./piece.ts";
+import { normaliseReading, type ReadingRow, valuesOfReading } from "./reading-row.ts";
 import { entryHashOf, GENESIS_HASH, readingsDigestOf } from "./sqlite-chain.ts";
-import { type ChainHead, type EntryTimes, type GapRecord, MAX_DATA_BYTES } from "./store.ts";
+import {
+  type EntryTimes,
+  type GapRecord,
+  MAX_DATA_BYTES,
+  type Pruning,
+  type Unsealed,
+} from "./store.ts";
 
 /** Where the log ends; `seq` 0 is an empty log. */
 export interface Tail {
@@ -26,6 +34,7 @@ export interface Tail {
   readonly chain: ChainHead | null;
   /** Digest of the readings since the last entry. */
   readonly readings: string | null;
+  readonly unsealed: Unsealed;
 }
 
 /** Who writes: the log's own name, and this run of the runtime by name and by number in `boots`. */
@@ -53,6 +62,16 @@ export interface Plan {
   readonly rows: readonly EntryRow[];
   readonly entries: readonly Entry[];
   readonly tail: Tail;
+  /** Rows of readings that become one block. */
+  readonly sealed?: SealedRows;
+  /** What is pruned with it. */
+  readonly pruned?: Pruning;
+}
+
+/** A block, and the label it gets. */
+export interface SealedRows {
+  readonly label: BlockLabel;
+  readonly bytes: Uint8Array;
 }
 
 /** The plan for an input and its outputs. */
@@ -81,7 +100,9 @@ export function planRecord(record: LogRecord, tail: Tail, author: Author): Plan 
   const row: ReadingRow = [cause, at, mono, author.bootNumber, ...values];
   const readings = readingsDigestOf(tail.readings, row, author.boot);
   const entry = entryOfReading(row, author.hostId, author.boot);
-  const plan = planDrafts(drafts, { ...tail, seq: cause, readings }, author);
+  const { count, since } = tail.unsealed;
+  const unsealed = { count: count + 1, since: since ?? at };
+  const plan = planDrafts(drafts, { ...tail, seq: cause, readings, unsealed }, author);
   return { ...plan, reading: row, entries: [entry, ...plan.entries] };
 }
 
@@ -115,6 +136,26 @@ export function planGap({ gap, checkpoint, carried }: GapRecord, tail: Tail, aut
   );
 }
 
+/** The plan for a seal: the input, the block in place of its rows, and the checkpoint. */
+export function planSeal(
+  { record, checkpoint, sealed, left }: SealPlan,
+  tail: Tail,
+  author: Author,
+): Plan {
+  const draft = checkpointDraft(checkpoint, { at: record.input.at, mono: record.mono });
+  const begun = planRecord(record, { ...tail, unsealed: left }, author);
+  return { ...joined(begun, planCheckpoint(draft, begun.tail, author)), sealed };
+}
+
+/** What a seal writes. */
+export interface SealPlan {
+  readonly record: LogRecord;
+  readonly checkpoint: unknown;
+  readonly sealed: SealedRows;
+  /** What is still unsealed after it. */
+  readonly left: Unsealed;
+}
+
 /** Two plans as one; the second was made at the tail of the first, and has no reading. */
 function joined(one: Plan, next: Plan): Plan {
   const rows = [...one.rows, ...next.rows];
@@ -130,7 +171,8 @@ function planDrafts(drafts: readonly Draft[], from: Tail, author: Author): Plan 
     const row = rowOf(draft, tail, author);
     rows.push(row);
     entries.push(entryOfRow(row, author.hostId, author.boot));
-    tail = { seq: row.seq, chain: { seq: row.seq, hash: row.hash }, readings: null };
+    const chain = { seq: row.seq, hash: row.hash };
+    tail = { seq: row.seq, chain, readings: null, unsealed: tail.unsealed };
   }
   return { reading: null, rows, entries, tail };
 }

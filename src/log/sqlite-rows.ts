@@ -1,29 +1,26 @@
 /**
- * Reading the two tables as one log.
+ * Reading the tables as one log: pages, single rows, counts, and the place of a moment.
  *
- * The idea: a zip. Both tables are sorted by `seq`, so one pass over both merges them. Rows come in
+ * The idea: a zip. The tables are sorted by `seq`, so one pass over them merges them. Rows come in
  * pages that are read whole: an open cursor would stop the writer on the same connection. The head is
  * taken first and bounds every page, so that an append between two pages cannot make a reader skip.
  */
-import { READING_TYPE } from "./codec.ts";
+import { CHECKPOINT_TYPE, READING_TYPE } from "./codec.ts";
 import type { Entry, EntryKind } from "./entry.ts";
-import { type EntryRow, entryOfReading, entryOfRow, type ReadingRow } from "./entry-row.ts";
+import { type EntryRow, entryOfReading, entryOfRow } from "./entry-row.ts";
+import type { ChainHead } from "./finding.ts";
+import type { BlockLabel } from "./piece.ts";
+import { bootAt, placeAfter, valuesAt } from "./reading-columns.ts";
+import type { ReadingRow } from "./reading-row.ts";
+import { BlockReader } from "./sqlite-blocks.ts";
+import { entryHashOf } from "./sqlite-chain.ts";
 import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
 import { ENTRY_SELECT, READING_SELECT } from "./sqlite-schema.ts";
-import {
-  type ChainHead,
-  DEFAULT_READ_LIMIT,
-  type LogCounts,
-  type LogQuery,
-  MAX_READ_LIMIT,
-} from "./store.ts";
+import { DEFAULT_READ_LIMIT, type LogCounts, type LogQuery, MAX_READ_LIMIT } from "./store.ts";
 
-/** Rows of one table that are in memory at a time while streaming. */
-const PAGE_ROWS = 1000;
-
-/** A row with its number, so that the two tables can be merged. */
+/** A row with its number, so that the tables can be merged; a sealed reading names its boot. */
 export type LogRow =
-  | { readonly seq: number; readonly reading: ReadingRow }
+  | { readonly seq: number; readonly reading: ReadingRow; readonly boot?: string }
   | { readonly seq: number; readonly entry: EntryRow };
 
 /** Which rows of `entries`; bounds are exclusive. */
@@ -37,6 +34,8 @@ export interface EntryFilter {
   readonly types: readonly string[] | null;
 }
 
+type ReadingRange = Omit<EntryFilter, "kind" | "types">;
+
 interface EntryParameters {
   readonly after: number;
   readonly before: number;
@@ -47,6 +46,7 @@ interface EntryParameters {
 
 /** Reads rows of one open log; keeps its statements. */
 export class RowReader {
+  readonly blocks: BlockReader;
   readonly #file: SqliteFile;
   readonly #hostId: string;
   readonly #boots = new Map<number, string>();
@@ -58,6 +58,7 @@ export class RowReader {
   constructor(file: SqliteFile, hostId: string) {
     this.#file = file;
     this.#hostId = hostId;
+    this.blocks = new BlockReader(file);
     this.#boot = file.prepare("SELECT boot FROM boots WHERE number = ?");
     this.#last = file.prepare(
       "SELECT max(coalesce((SELECT max(seq) FROM entries), 0), coalesce((SELECT max(seq) FROM readings), 0)) AS seq",
@@ -77,11 +78,53 @@ export class RowReader {
 
   /** As `LogStore.seqAt`. */
   seqAt(at: number): number | null {
-    const newest = ["entries", "readings"].map((table) => {
-      const query = `SELECT seq FROM ${table} WHERE at <= ? ORDER BY seq DESC LIMIT 1`;
-      return this.#file.prepare<[number], { seq: number }>(query).get(at)?.seq ?? 0;
-    });
-    return Math.max(...newest) || null;
+    const newest = ["entries", "readings"].map((table) => this.#newestIn(table, at));
+    return Math.max(...newest, this.#newestSealed(at)) || null;
+  }
+
+  /** Times do not fall along the log, so halving finds the place without an index on them. */
+  #newestIn(table: string, at: number): number {
+    const look = this.#file.prepare<[number], { seq: number; at: number }>(
+      `SELECT seq, at FROM ${table} WHERE seq <= ? ORDER BY seq DESC LIMIT 1`,
+    );
+    let [low, high] = [this.floorSeq() + 1, this.lastSeq()];
+    let found = 0;
+    while (low <= high) {
+      const middle = Math.floor((low + high) / 2);
+      const row = look.get(middle);
+      if (row === undefined || row.seq < low) low = middle + 1;
+      else if (row.at <= at) {
+        found = row.seq;
+        low = middle + 1;
+      } else high = row.seq - 1;
+    }
+    return found;
+  }
+
+  #newestSealed(at: number): number {
+    const label = this.blocks.labelAt(at);
+    if (label === null) return 0;
+    if (label.last_at <= at) return label.last_seq;
+    const { columns } = this.blocks.block(label);
+    const later = columns.numbers.at.findIndex((moment) => moment > at);
+    return columns.numbers.seq[later - 1] ?? 0;
+  }
+
+  /** Entries up to this number were pruned. */
+  floorSeq(): number {
+    return this.blocks.floor()?.seq ?? 0;
+  }
+
+  /** The newest checkpoint below `before` whose hash is that of its bytes. */
+  lastCheckpoint(before: number): Entry | null {
+    const filter = { after: this.floorSeq(), limit: 1, isDescending: true, kind: null };
+    for (let bound = before; ; ) {
+      const [row] = this.entries({ ...filter, before: bound, types: [CHECKPOINT_TYPE] });
+      if (row === undefined) return null;
+      const names = { hostId: this.#hostId, boot: this.bootOf(row.boot) ?? "" };
+      if (entryHashOf(row, names) === row.hash) return this.entryOf({ seq: row.seq, entry: row });
+      bound = row.seq;
+    }
   }
 
   /** As `LogStore.counts`. */
@@ -90,7 +133,8 @@ export class RowReader {
     const rows = this.#file.prepare<[], { type: string; count: number }>(query).all();
     const [readings] = this.#file.prepare("SELECT count(*) FROM readings").raw().get() as [number];
     const types = Object.fromEntries(rows.map((row) => [row.type, row.count]));
-    return { entries: rows.reduce((sum, row) => sum + row.count, 0), readings, types };
+    const entries = rows.reduce((sum, row) => sum + row.count, 0);
+    return { entries, readings: readings + this.blocks.count(), types };
   }
 
   /** The rows of a query, merged. */
@@ -100,12 +144,13 @@ export class RowReader {
     const kind = query.kind ?? null;
     const isDescending = query.order === "descending";
     const before = Math.min(query.before ?? Number.MAX_SAFE_INTEGER, this.lastSeq() + 1);
-    const range = { after: query.after ?? 0, before, limit, isDescending };
+    const after = Math.max(query.after ?? 0, this.floorSeq());
+    const range = { after, before, limit, isDescending };
     const hasEntries = types === null || types.some((type) => type !== READING_TYPE);
     const hasReadings =
       (kind === null || kind === "input") && (types === null || types.includes(READING_TYPE));
     const entries = hasEntries ? this.entries({ ...range, kind, types }).map(ofEntry) : [];
-    const readings = hasReadings ? this.readings(range).map(ofReading) : [];
+    const readings = hasReadings ? this.#allReadings(range) : [];
     const rows = [...entries, ...readings];
     if (entries.length > 0 && readings.length > 0) {
       rows.sort((one, other) => (isDescending ? other.seq - one.seq : one.seq - other.seq));
@@ -140,7 +185,7 @@ export class RowReader {
     return statement.all({ after, before, limit, kind, types: text });
   }
 
-  readings(filter: Omit<EntryFilter, "kind" | "types">): ReadingRow[] {
+  readings(filter: ReadingRange): ReadingRow[] {
     const order = filter.isDescending ? "DESC" : "ASC";
     let statement = this.#readings.get(order);
     if (statement === undefined) {
@@ -151,25 +196,46 @@ export class RowReader {
     return statement.all(filter.after, filter.before, filter.limit);
   }
 
-  /** Every row after `after` up to the head of this moment, in order; entries of one kind if given. */
-  *stream(after: number, kind: EntryKind | null = null): Generator<LogRow> {
-    const before = this.lastSeq() + 1;
-    const page = { before, limit: PAGE_ROWS, isDescending: false };
-    const entries = paged(after, (from) =>
-      this.entries({ ...page, after: from, kind, types: null }).map(ofEntry),
-    );
-    const readings = paged(after, (from) => this.readings({ ...page, after: from }).map(ofReading));
-    yield* merged(entries, readings);
+  /** Sealed readings and rows together; a block is opened only when the page reaches it. */
+  #allReadings(range: ReadingRange): LogRow[] {
+    const sealed = (wanted: number): LogRow[] => {
+      const found: LogRow[] = [];
+      for (const label of this.blocks.labels(range)) {
+        if (found.length >= wanted) break;
+        for (const row of this.#sealedRows(label, range)) found.push(row);
+      }
+      return found.slice(0, wanted);
+    };
+    const rows = (wanted: number): LogRow[] =>
+      wanted <= 0 ? [] : this.readings({ ...range, limit: wanted }).map(ofReading);
+    const [first, second] = range.isDescending ? [rows, sealed] : [sealed, rows];
+    const found = first(range.limit);
+    return [...found, ...second(range.limit - found.length)];
+  }
+
+  #sealedRows(label: BlockLabel, { after, before, isDescending }: ReadingRange): LogRow[] {
+    const { columns } = this.blocks.block(label);
+    const found: LogRow[] = [];
+    for (let place = placeAfter(columns, after); place < columns.count; place += 1) {
+      const [seq, at, mono] = [columns.numbers.seq, columns.numbers.at, columns.numbers.mono].map(
+        (column) => column[place] as number,
+      ) as [number, number, number];
+      if (seq >= before) break;
+      const reading: ReadingRow = [seq, at, mono, 0, ...valuesAt(columns, place)];
+      found.push({ seq, reading, boot: bootAt(columns, place) });
+    }
+    return isDescending ? found.reverse() : found;
   }
 
   /** The entry of a row; a boot that the log does not know is named as such. */
   entryOf(row: LogRow): Entry {
     if ("reading" in row)
-      return entryOfReading(row.reading, this.#hostId, this.#nameOf(row.reading[3]));
-    return entryOfRow(row.entry, this.#hostId, this.#nameOf(row.entry.boot));
+      return entryOfReading(row.reading, this.#hostId, row.boot ?? this.nameOf(row.reading[3]));
+    return entryOfRow(row.entry, this.#hostId, this.nameOf(row.entry.boot));
   }
 
-  #nameOf(boot: number): string {
+  /** The name of a boot; one that the log does not know is named as such. */
+  nameOf(boot: number): string {
     return this.bootOf(boot) ?? `unknown-${boot}`;
   }
 }
@@ -180,29 +246,4 @@ function ofEntry(entry: EntryRow): LogRow {
 
 function ofReading(reading: ReadingRow): LogRow {
   return { seq: reading[0], reading };
-}
-
-function* paged(after: number, next: (after: number) => LogRow[]): Generator<LogRow> {
-  let from = after;
-  for (;;) {
-    const rows = next(from);
-    for (const row of rows) yield row;
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < PAGE_ROWS) return;
-    from = last.seq;
-  }
-}
-
-function* merged(left: Generator<LogRow>, right: Generator<LogRow>): Generator<LogRow> {
-  let one = left.next();
-  let other = right.next();
-  while (!one.done || !other.done) {
-    if (other.done || (!one.done && one.value.seq <= other.value.seq)) {
-      yield one.value as LogRow;
-      one = left.next();
-    } else {
-      yield other.value;
-      other = right.next();
-    }
-  }
 }

@@ -2,15 +2,23 @@
  * Walks the whole chain and says where it is not as it was written.
  *
  * The idea: after a difference the walk goes on from what stands there, so one edit gives one
- * finding and not one per following entry. Readings after the last entry are not yet covered by any
- * hash; they are read, but there is nothing to compare them with.
+ * finding and not one per following entry. The pieces go on to whoever folds them, so that one pass
+ * serves chain and decisions. Readings after the last entry are not yet covered by any hash; they are
+ * read, but there is nothing to compare them with.
  */
+
+import { RuntimeProfileError } from "../domain/error.ts";
+import type { ReadingsSealed } from "../domain/input.ts";
 import { isKnownType, schemaVersionOf } from "./codec.ts";
-import type { EntryRow, ReadingRow } from "./entry-row.ts";
-import { entryHashOf, GENESIS_HASH, readingsDigestOf } from "./sqlite-chain.ts";
-import { sqliteMessageOf } from "./sqlite-file.ts";
+import type { EntryRow } from "./entry-row.ts";
+import type { ChainFinding, ChainFindingCode, ChainHead } from "./finding.ts";
+import type { CheckedPiece, LogPiece } from "./piece.ts";
+import { sealOf } from "./sqlite-blocks.ts";
+import { entryHashOf, GENESIS_HASH, readingsDigestOver } from "./sqlite-chain.ts";
+import { sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
 import type { RowReader } from "./sqlite-rows.ts";
-import { type ChainFinding, type ChainFindingCode, type ChainHead, MAX_FINDINGS } from "./store.ts";
+import { piecesOf, type RowPiece } from "./sqlite-stream.ts";
+import { PRUNED_EFFECT } from "./store.ts";
 
 /** What to walk: the rows, the name of the log, and a link that is known from elsewhere. */
 export interface Walk {
@@ -19,86 +27,194 @@ export interface Walk {
   readonly known: ChainHead | null;
 }
 
-/** All findings, at most 100, oldest first. */
-export function verifyRows(walk: Walk): ChainFinding[] {
+/** Every piece with what was found on the way; the last one has no piece, only what the end shows. */
+export function* checkedPieces(walk: Walk): Generator<CheckedPiece> {
   const verifier = new Verifier(walk);
   try {
-    for (const row of walk.rows.stream(0)) {
-      verifier.sequence(row.seq);
-      if ("reading" in row) verifier.reading(row.reading);
-      else verifier.entry(row.entry);
-      if (verifier.findings.length >= MAX_FINDINGS) return verifier.findings;
+    for (const row of piecesOf(walk.rows, { after: 0 }, true)) {
+      const piece = verifier.take(row);
+      if (piece === null && verifier.findings.length === 0) continue;
+      yield { piece, ...verifier.told() };
     }
     verifier.end();
   } catch (error) {
+    if (sqliteCodeOf(error) === null && !(error instanceof RuntimeProfileError)) throw error;
     verifier.add("FILE_DAMAGED", { expected: "readable", got: sqliteMessageOf(error) });
   }
-  return verifier.findings;
+  yield { piece: null, ...verifier.told() };
 }
 
 class Verifier {
-  readonly findings: ChainFinding[] = [];
+  findings: ChainFinding[] = [];
   readonly #walk: Walk;
-  #seq = 0;
-  #prev = GENESIS_HASH;
+  readonly #prunedReadings: number;
+  #seq: number;
+  #prev: string;
   #readings: string | null = null;
+  /** Readings that a hash ahead covers are gone, or known to be altered. */
+  #isRunIncomplete = false;
+  /** Numbers that are missing because their readings were pruned, and how many that may be. */
+  #allowedGap = 0;
+  /** Seals of pruned readings and of blocks that were met; a seal without either lacks its block. */
+  readonly #awaited = new Set<number>();
+  #isBroken = false;
   #isKnownSeen = false;
+  #isStartProved: boolean;
 
   constructor(walk: Walk) {
     this.#walk = walk;
+    const { floor, prunedReadings } = walk.rows.blocks.start();
+    this.#prunedReadings = prunedReadings;
+    this.#seq = floor?.seq ?? 0;
+    this.#prev = floor?.hash ?? GENESIS_HASH;
+    this.#isStartProved = floor === null;
   }
 
-  add(code: ChainFindingCode, difference: Pick<ChainFinding, "expected" | "got">): void {
-    if (this.findings.length < MAX_FINDINGS) {
-      this.findings.push({ code, seq: this.#seq, ...difference });
+  add(code: ChainFindingCode, difference: Pick<ChainFinding, "expected" | "got">, seq = this.#seq) {
+    this.findings.push({ code, seq, ...difference });
+    this.#isBroken = true;
+  }
+
+  /** Hands over what was found since the last time. */
+  told(): Pick<CheckedPiece, "findings" | "isBroken"> {
+    const { findings } = this;
+    const isBroken = this.#isBroken;
+    this.findings = [];
+    this.#isBroken = false;
+    return { findings, isBroken };
+  }
+
+  take(row: RowPiece): LogPiece | null {
+    switch (row.kind) {
+      case "pruned":
+        return this.#pruned(row.seal);
+      case "block":
+        this.#block(row);
+        return null;
+      case "readings":
+        this.#run(row);
+        return { kind: "readings", run: { columns: row.columns, from: row.from, to: row.to } };
+      case "entry":
+        return this.#entry(row.entry);
     }
-  }
-
-  sequence(seq: number): void {
-    const expected = this.#seq + 1;
-    this.#seq = seq;
-    if (seq !== expected) this.add("GAP", { expected, got: seq });
-  }
-
-  reading(row: ReadingRow): void {
-    this.#readings = readingsDigestOf(this.#readings, row, this.#bootOf(row[3]));
-  }
-
-  entry(row: EntryRow): void {
-    if (row.prev !== this.#prev) {
-      this.add("CHAIN_BROKEN", { expected: this.#prev, got: row.prev });
-    }
-    if (row.readings !== this.#readings) {
-      this.add("READINGS_ALTERED", { expected: row.readings, got: this.#readings });
-    }
-    const names = { hostId: this.#walk.hostId, boot: this.#bootOf(row.boot) };
-    const computed = entryHashOf(row, names);
-    if (row.hash !== computed) this.add("ENTRY_ALTERED", { expected: computed, got: row.hash });
-    this.#content(row);
-    this.#compareKnown(row);
-    this.#prev = row.hash;
-    this.#readings = null;
   }
 
   /** A known link beyond the end: the tail was cut off. */
   end(): void {
     const { known } = this.#walk;
+    if (!this.#isStartProved) {
+      const { floor } = this.#walk.rows.blocks.start();
+      this.add("START_DIFFERS", { expected: "a record of what was pruned", got: floor?.seq ?? 0 });
+    }
     if (known === null || this.#isKnownSeen) return;
-    this.#seq = known.seq;
-    this.add("HEAD_DIFFERS", { expected: known.hash, got: null });
+    const { floor } = this.#walk.rows.blocks.start();
+    if (floor !== null && known.seq <= floor.seq) return;
+    this.add("HEAD_DIFFERS", { expected: known.hash, got: null }, known.seq);
   }
 
-  #content(row: EntryRow): void {
+  #pruned(seal: ReadingsSealed): LogPiece {
+    this.#allowedGap += seal.count;
+    this.#awaited.add(seal.last_seq);
+    return { kind: "pruned", seal };
+  }
+
+  /** A block is compared with its seal at once, so that an altered one is named as a block. */
+  #block({ label, columns, digest }: Extract<RowPiece, { kind: "block" }>): void {
+    const seal = this.#sealAfter(label.last_seq);
+    this.#awaited.add(label.last_seq);
+    const found = digest();
+    const isSame =
+      seal !== null &&
+      found === seal.digest &&
+      label.first_seq === seal.first_seq &&
+      label.last_seq === seal.last_seq &&
+      label.count === seal.count;
+    if (isSame) return;
+    const expected = seal?.digest ?? "a seal of this block";
+    this.add("BLOCK_ALTERED", { expected, got: found ?? "unreadable" }, label.first_seq);
+    this.#isRunIncomplete = true;
+    if (columns === null) this.#allowedGap += label.count;
+  }
+
+  #sealAfter(seq: number): ReadingsSealed | null {
+    const filter = { after: seq, before: Number.MAX_SAFE_INTEGER, limit: 1, isDescending: false };
+    const [row] = this.#walk.rows.entries({ ...filter, kind: null, types: ["readings.sealed"] });
+    return row === undefined ? null : sealOf(row.data, row.at);
+  }
+
+  #run(run: Extract<RowPiece, { kind: "readings" }>): void {
+    const { seq } = run.columns.numbers;
+    for (let place = run.from; place < run.to; place += 1) this.#sequence(seq[place] as number);
+    this.#readings = readingsDigestOver(this.#readings, run);
+  }
+
+  #sequence(seq: number): void {
+    const expected = this.#seq + 1;
+    this.#seq = seq;
+    if (seq === expected) return;
+    const missing = seq - expected;
+    if (missing > 0 && missing <= this.#allowedGap) {
+      this.#allowedGap -= missing;
+      this.#isRunIncomplete = true;
+      return;
+    }
+    this.add("GAP", { expected, got: seq });
+  }
+
+  #entry(row: EntryRow): LogPiece | null {
+    this.#sequence(row.seq);
+    if (row.prev !== this.#prev) this.add("CHAIN_BROKEN", { expected: this.#prev, got: row.prev });
+    if (row.readings !== this.#readings && !this.#isRunIncomplete) {
+      this.add("READINGS_ALTERED", { expected: row.readings, got: this.#readings });
+    }
+    const names = { hostId: this.#walk.hostId, boot: this.#walk.rows.bootOf(row.boot) ?? "" };
+    const computed = entryHashOf(row, names);
+    if (row.hash !== computed) this.add("ENTRY_ALTERED", { expected: computed, got: row.hash });
+    const isReadable = this.#content(row);
+    this.#compareKnown(row);
+    this.#prev = row.hash;
+    this.#readings = null;
+    this.#isRunIncomplete = false;
+    return isReadable
+      ? { kind: "entry", entry: this.#walk.rows.entryOf({ seq: row.seq, entry: row }) }
+      : null;
+  }
+
+  #content(row: EntryRow): boolean {
     if (!isKnownType(row.type)) {
       this.add("UNKNOWN_TYPE", { expected: "a known type", got: row.type });
-    } else if (row.v < 1 || row.v > schemaVersionOf(row.type)) {
+      return false;
+    }
+    if (row.v < 1 || row.v > schemaVersionOf(row.type)) {
       this.add("UNKNOWN_VERSION", { expected: schemaVersionOf(row.type), got: row.v });
+      return false;
     }
     try {
-      JSON.parse(row.data);
+      const data = JSON.parse(row.data);
+      if (row.type === "readings.sealed") this.#compareSeal(row);
+      if (row.type === "effect.finished") this.#provePruning(data);
+      return true;
     } catch {
       this.add("DATA_UNREADABLE", { expected: "JSON", got: row.data.slice(0, 60) });
+      return false;
     }
+  }
+
+  /** A seal whose block neither stood here nor was pruned. */
+  #compareSeal(row: EntryRow): void {
+    const seal = sealOf(row.data, row.at);
+    if (seal === null || this.#awaited.delete(seal.last_seq)) return;
+    const floor = this.#walk.rows.floorSeq();
+    if (seal.last_seq <= Math.max(floor, this.#prunedReadings)) return;
+    this.add("BLOCK_MISSING", { expected: seal.digest, got: null }, seal.first_seq);
+  }
+
+  /** The start of a pruned log is proved by the record of the pruning, further on in the chain. */
+  #provePruning(data: { effect?: unknown; detail?: { through?: ChainHead } }): void {
+    const { floor } = this.#walk.rows.blocks.start();
+    const through = data.effect === PRUNED_EFFECT.entries ? data.detail?.through : undefined;
+    if (floor === null || through?.seq !== floor.seq) return;
+    if (through.hash === floor.hash) this.#isStartProved = true;
   }
 
   #compareKnown(row: EntryRow): void {
@@ -108,9 +224,5 @@ class Verifier {
     if (row.hash !== known.hash) {
       this.add("HEAD_DIFFERS", { expected: known.hash, got: row.hash });
     }
-  }
-
-  #bootOf(number: number): string {
-    return this.#walk.rows.bootOf(number) ?? "";
   }
 }

@@ -6,7 +6,10 @@
  * Rejected: an asynchronous port; one writer and one file make a transaction a plain call, and the
  * decider must know that its line is on disk before anything acts on it.
  */
+import type { ReadingsSealed } from "../domain/input.ts";
 import type { Entry, EntryKind, Record as LogRecord } from "./entry.ts";
+import type { ChainFinding, ChainHead } from "./finding.ts";
+import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
 
 /** Most entries that one `read` answers. */
 export const MAX_READ_LIMIT = 1000;
@@ -14,11 +17,11 @@ export const MAX_READ_LIMIT = 1000;
 /** Entries that `read` answers when no limit is given. */
 export const DEFAULT_READ_LIMIT = 100;
 
-/** Most findings of one `verifyChain`; after that many the log is beyond doubt not as it was. */
-export const MAX_FINDINGS = 100;
-
 /** Most bytes of one entry's `data`. */
 export const MAX_DATA_BYTES = 4 * 1024 * 1024;
+
+/** What `effect.finished` is called when something was pruned; its detail says what. */
+export const PRUNED_EFFECT = { readings: "readings.pruned", entries: "entries.pruned" } as const;
 
 /** Which entries to read; bounds are exclusive, oldest first unless `order` says otherwise. */
 export interface LogQuery {
@@ -29,13 +32,6 @@ export interface LogQuery {
   readonly type?: string | readonly string[] | undefined;
   readonly kind?: EntryKind | undefined;
   readonly order?: "ascending" | "descending" | undefined;
-}
-
-/** The last link of the chain; kept elsewhere, it shows whether the tail was cut off. */
-export interface ChainHead {
-  readonly seq: number;
-  /** Hex SHA-256. */
-  readonly hash: string;
 }
 
 /** The newest line of the log. */
@@ -59,6 +55,39 @@ export interface EntryTimes {
   readonly mono: number;
 }
 
+/** Readings that are still rows, and the moment (ms) of the oldest. */
+export interface Unsealed {
+  readonly count: number;
+  readonly since: number | null;
+}
+
+/** What follows from a seal: its record, and the whole state after it. */
+export type Sealing = (input: ReadingsSealed) => {
+  readonly record: LogRecord;
+  readonly checkpoint: unknown;
+};
+
+/** The readings of one block, or all entries up to a link of the chain. */
+export type Pruning =
+  | { readonly kind: "readings"; readonly label: BlockLabel }
+  | { readonly kind: "entries"; readonly through: ChainHead };
+
+/** Where the log begins, after what was pruned. */
+export interface LogStart {
+  /** The last entry that was pruned; `null` = the log begins at its beginning. */
+  readonly floor: ChainHead | null;
+  /** Readings up to this number were pruned; 0 = none. */
+  readonly prunedReadings: number;
+}
+
+/** Which part of the log: after `after`, up to and with `through` (absent = the head of this moment). */
+export interface PieceRange {
+  readonly after: number;
+  readonly through?: number | undefined;
+  /** `inputs` leaves outputs and checkpoints out. */
+  readonly kinds?: "all" | "inputs" | undefined;
+}
+
 /** What is written when the log takes writes again after inputs were lost. */
 export interface GapRecord {
   /** The `log.gap`. */
@@ -67,28 +96,6 @@ export interface GapRecord {
   readonly checkpoint: unknown;
   /** Inputs that say again what a fold without the checkpoint must know; readings do not belong here. */
   readonly carried: readonly LogRecord[];
-}
-
-/** What can be wrong with a chain; closed. */
-export const CHAIN_FINDINGS = [
-  "ENTRY_ALTERED",
-  "CHAIN_BROKEN",
-  "GAP",
-  "READINGS_ALTERED",
-  "UNKNOWN_TYPE",
-  "UNKNOWN_VERSION",
-  "DATA_UNREADABLE",
-  "HEAD_DIFFERS",
-  "FILE_DAMAGED",
-] as const;
-export type ChainFindingCode = (typeof CHAIN_FINDINGS)[number];
-
-/** One difference: where, what the rest of the log demands there, what stands there. */
-export interface ChainFinding {
-  readonly code: ChainFindingCode;
-  readonly seq: number;
-  readonly expected: string | number | null;
-  readonly got: string | number | null;
 }
 
 /** An append-only log of inputs, outputs and checkpoints. */
@@ -112,7 +119,35 @@ export interface LogStore {
    */
   appendGap(record: GapRecord): readonly Entry[];
 
-  /** The newest checkpoint, or the newest at or before `seq`. */
+  /**
+   * Makes a block of the oldest readings that are not sealed, at most 1,024, and adds seal and
+   * checkpoint, all in one transaction; answers no entry when there is nothing to seal. Throws as
+   * `append`.
+   */
+  seal(times: EntryTimes, decided: Sealing): readonly Entry[];
+
+  /** What is not sealed yet. */
+  unsealed(): Unsealed;
+
+  /** Removes readings, or declares entries removed (`sweep` then deletes them), with its record. */
+  prune(pruning: Pruning, record: LogRecord): readonly Entry[];
+
+  /** Deletes at most `limit` entries and blocks that were declared removed; answers how many went. */
+  sweep(limit: number): number;
+
+  /** Where the log begins. */
+  start(): LogStart;
+
+  /** Labels of blocks with readings in the range (exclusive bounds), oldest first. */
+  blocks(range: { readonly after: number; readonly before: number }): Iterable<BlockLabel>;
+
+  /** Bytes of the file that hold something. */
+  usedBytes(): number;
+
+  /**
+   * The newest checkpoint, or the newest at or before `seq`, that is as it was written; one that was
+   * altered is passed over.
+   */
   lastCheckpoint(seq?: number): Entry | null;
 
   /** Entries by filter, at most 1000; readings come as type `reading`. */
@@ -124,6 +159,12 @@ export interface LogStore {
   /** All inputs after `seq` up to the head of this moment, streamed; the log may grow meanwhile. */
   inputsAfter(seq: number): Iterable<Entry>;
 
+  /** The log in pieces, oldest first; it may grow meanwhile. */
+  pieces(range: PieceRange): Iterable<LogPiece>;
+
+  /** All pieces with every hash recomputed on the way; with `known`, also that this link is there. */
+  checkedPieces(known?: ChainHead): Iterable<CheckedPiece>;
+
   /** The newest line, or `null` while the log is empty. */
   head(): LogHead | null;
 
@@ -132,7 +173,7 @@ export interface LogStore {
 
   counts(): LogCounts;
 
-  /** Recomputes every hash; with `known`, also that this link is still there. Memory stays flat. */
+  /** All that `checkedPieces` finds, at most 100. Memory stays flat. */
   verifyChain(known?: ChainHead): ChainFinding[];
 
   /** Ends all use of the store; a second call does nothing. */
