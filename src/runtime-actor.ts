@@ -11,10 +11,12 @@ import type { Output } from "./domain/output.ts";
 import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry.ts";
 import { normaliseReading } from "./log/reading-row.ts";
 import type { LogStore } from "./log/store.ts";
-import { checkpointOf, type RuntimeState } from "./machines/decider.ts";
+import type { RuntimeState } from "./machines/decider.ts";
+import { type Gap, inputsOverGap } from "./replay/carry.ts";
+import { checkpointDataOf } from "./replay/checkpoint.ts";
 import { decide } from "./replay/fold.ts";
 import type { Clock } from "./runtime-clock.ts";
-import { type Gap, inputsOverGap } from "./runtime-gap.ts";
+
 import { createOutbox, type Outbox } from "./runtime-outbox.ts";
 
 /** An input without its time; the actor stamps it. */
@@ -60,8 +62,12 @@ export interface RuntimeActor {
   checkpoint(): void;
 }
 
-/** A checkpoint at least every so many inputs: as many as one block of readings will hold. */
+/** A checkpoint at least every so many inputs: as many as one block of readings holds. */
 const INPUTS_PER_CHECKPOINT = 1024;
+
+/** Readings are sealed when there are so many, or when the oldest has waited so long (ms). */
+const READINGS_PER_SEAL = 1024;
+const SEAL_AFTER_MS = 600_000;
 
 /** An actor on an open log. */
 export function createActor(parts: ActorParts): RuntimeActor {
@@ -102,6 +108,7 @@ class Mailbox implements RuntimeActor {
     const input: Input = given.type === "reading" ? normaliseReading(given) : given;
     const entries = this.#take(input, name);
     this.#inputs += 1;
+    if (this.#isSealDue(input)) this.#seal(at);
     if (this.#inputs >= INPUTS_PER_CHECKPOINT) this.checkpoint();
     this.#outbox.deliver();
     return entries;
@@ -124,6 +131,28 @@ class Mailbox implements RuntimeActor {
     const entries = this.#written(() => [log.appendCheckpoint(this.#checkpointData(), times)]);
     if (entries !== null) this.#tell({ at, outputs: [], entries });
     this.#outbox.deliver();
+  }
+
+  #isSealDue({ type, at }: Input): boolean {
+    if (type !== "reading" || this.#gap !== null) return false;
+    const { count, since } = this.#parts.log.unsealed();
+    return count >= READINGS_PER_SEAL || (since !== null && at - since >= SEAL_AFTER_MS);
+  }
+
+  /** A seal that cannot be written loses nothing: the readings stay rows, and the next beat tries again. */
+  #seal(at: number): void {
+    const live = this.#state;
+    const { log, clock } = this.#parts;
+    const times = { at, mono: clock.mono() };
+    const entries = this.#written(() =>
+      log.seal(times, (input) => {
+        const record = this.#decided(input, "runtime");
+        return { record, checkpoint: this.#checkpointData() };
+      }),
+    );
+    if (entries === null) this.#state = live;
+    else this.#inputs = 0;
+    if (entries !== null) this.#tell({ at, outputs: [], entries });
   }
 
   #take(input: Input, actor: ActorName): readonly Entry[] {
@@ -180,7 +209,7 @@ class Mailbox implements RuntimeActor {
   }
 
   #checkpointData(): unknown {
-    return { machine_hash: this.#parts.machineHash, state: checkpointOf(this.#state) };
+    return checkpointDataOf(this.#state, this.#parts.machineHash);
   }
 
   #tell(happened: Omit<Happening, "state">): void {

@@ -37,7 +37,11 @@ import type {
 /** What to open and how. */
 export interface OpenLogOptions {
   readonly folder: string;
-  readonly mode: "write" | "read";
+  /**
+   * `frozen` reads the log as it is at this moment, however long the reading takes and whatever is
+   * written or pruned meanwhile.
+   */
+  readonly mode: "write" | "read" | "frozen";
   /** Name of this run of the runtime; a random one if absent. */
   readonly boot?: string;
   /** Largest size of the file in MiB; an append beyond it fails as on a full disk. Absent = none. */
@@ -58,8 +62,9 @@ export interface OpenedLog {
  * RP_NOT_FOUND and RP_LOG_DAMAGED.
  */
 export function openLog(options: OpenLogOptions): OpenedLog {
-  if (options.mode === "read") {
+  if (options.mode !== "write") {
     const opened = openForReading(resolve(options.folder));
+    if (options.mode === "frozen") opened.file.exec("BEGIN; SELECT 1 FROM meta");
     return { log: new SqliteLog(opened, null), isNew: false, setAside: null };
   }
   const opened = openForWriting(prepareFolder(options.folder));

@@ -138,9 +138,16 @@ type Opened = Pick<Extract<RowPiece, { kind: "block" }>, "columns" | "digest">;
 
 function blockOf(rows: RowReader, label: BlockLabel, isTolerant: boolean): Opened {
   try {
-    return rows.blocks.block(label);
+    const { columns, digest } = rows.blocks.block(label);
+    // Readings from elsewhere would stand in the way of all that follow.
+    const isOfLabel = !isTolerant || isLabelled(columns, label);
+    return { columns: isOfLabel ? columns : null, digest };
   } catch (error) {
     if (!isTolerant) throw error;
     return { columns: null, digest: () => null };
   }
+}
+
+function isLabelled({ numbers, count }: ReadingColumns, label: BlockLabel): boolean {
+  return numbers.seq[0] === label.first_seq && numbers.seq[count - 1] === label.last_seq;
 }

@@ -13,6 +13,7 @@ import { isKnownType, schemaVersionOf } from "./codec.ts";
 import type { EntryRow } from "./entry-row.ts";
 import type { ChainFinding, ChainFindingCode, ChainHead } from "./finding.ts";
 import type { CheckedPiece, LogPiece } from "./piece.ts";
+import type { ReadingColumns } from "./reading-columns.ts";
 import { sealOf } from "./sqlite-blocks.ts";
 import { entryHashOf, GENESIS_HASH, readingsDigestOver } from "./sqlite-chain.ts";
 import { sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
@@ -47,7 +48,6 @@ export function* checkedPieces(walk: Walk): Generator<CheckedPiece> {
 class Verifier {
   findings: ChainFinding[] = [];
   readonly #walk: Walk;
-  readonly #prunedReadings: number;
   #seq: number;
   #prev: string;
   #readings: string | null = null;
@@ -55,16 +55,17 @@ class Verifier {
   #isRunIncomplete = false;
   /** Numbers that are missing because their readings were pruned, and how many that may be. */
   #allowedGap = 0;
-  /** Seals of pruned readings and of blocks that were met; a seal without either lacks its block. */
-  readonly #awaited = new Set<number>();
+  /** Last numbers of the blocks that stood here, were pruned, or are known to be missing. */
+  readonly #met = new Set<number>();
+  /** Columns of an altered block: what stands in it says nothing. */
+  #ignored: ReadingColumns | null = null;
   #isBroken = false;
   #isKnownSeen = false;
   #isStartProved: boolean;
 
   constructor(walk: Walk) {
     this.#walk = walk;
-    const { floor, prunedReadings } = walk.rows.blocks.start();
-    this.#prunedReadings = prunedReadings;
+    const { floor } = walk.rows.blocks.start();
     this.#seq = floor?.seq ?? 0;
     this.#prev = floor?.hash ?? GENESIS_HASH;
     this.#isStartProved = floor === null;
@@ -92,6 +93,7 @@ class Verifier {
         this.#block(row);
         return null;
       case "readings":
+        if (row.columns === this.#ignored) return null;
         this.#run(row);
         return { kind: "readings", run: { columns: row.columns, from: row.from, to: row.to } };
       case "entry":
@@ -114,14 +116,14 @@ class Verifier {
 
   #pruned(seal: ReadingsSealed): LogPiece {
     this.#allowedGap += seal.count;
-    this.#awaited.add(seal.last_seq);
+    this.#met.add(seal.last_seq);
     return { kind: "pruned", seal };
   }
 
   /** A block is compared with its seal at once, so that an altered one is named as a block. */
   #block({ label, columns, digest }: Extract<RowPiece, { kind: "block" }>): void {
     const seal = this.#sealAfter(label.last_seq);
-    this.#awaited.add(label.last_seq);
+    this.#met.add(label.last_seq);
     const found = digest();
     const isSame =
       seal !== null &&
@@ -133,7 +135,8 @@ class Verifier {
     const expected = seal?.digest ?? "a seal of this block";
     this.add("BLOCK_ALTERED", { expected, got: found ?? "unreadable" }, label.first_seq);
     this.#isRunIncomplete = true;
-    if (columns === null) this.#allowedGap += label.count;
+    this.#ignored = columns;
+    this.#allowedGap += seal?.count ?? label.count;
   }
 
   #sealAfter(seq: number): ReadingsSealed | null {
@@ -153,6 +156,7 @@ class Verifier {
     this.#seq = seq;
     if (seq === expected) return;
     const missing = seq - expected;
+    if (missing > this.#allowedGap) this.#missBlock(expected);
     if (missing > 0 && missing <= this.#allowedGap) {
       this.#allowedGap -= missing;
       this.#isRunIncomplete = true;
@@ -191,7 +195,6 @@ class Verifier {
     }
     try {
       const data = JSON.parse(row.data);
-      if (row.type === "readings.sealed") this.#compareSeal(row);
       if (row.type === "effect.finished") this.#provePruning(data);
       return true;
     } catch {
@@ -200,12 +203,12 @@ class Verifier {
     }
   }
 
-  /** A seal whose block neither stood here nor was pruned. */
-  #compareSeal(row: EntryRow): void {
-    const seal = sealOf(row.data, row.at);
-    if (seal === null || this.#awaited.delete(seal.last_seq)) return;
-    const floor = this.#walk.rows.floorSeq();
-    if (seal.last_seq <= Math.max(floor, this.#prunedReadings)) return;
+  /** Numbers are missing: of a block that its seal names, and that is neither here nor pruned? */
+  #missBlock(seq: number): void {
+    const seal = this.#sealAfter(seq - 1);
+    if (seal === null || seal.first_seq > seq || this.#met.has(seal.last_seq)) return;
+    this.#met.add(seal.last_seq);
+    this.#allowedGap += seal.count;
     this.add("BLOCK_MISSING", { expected: seal.digest, got: null }, seal.first_seq);
   }
 

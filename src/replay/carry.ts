@@ -1,8 +1,8 @@
 /** What a fold over the log must be told again after a gap, where the checkpoint there is not its own. */
-import { isDeepStrictEqual } from "node:util";
-import type { Input } from "./domain/input.ts";
-import type { Rung } from "./domain/rung.ts";
-import type { RuntimeState } from "./machines/decider.ts";
+import type { Input } from "../domain/input.ts";
+import type { Rung } from "../domain/rung.ts";
+import { isSameData } from "../domain/same-data.ts";
+import type { RuntimeState } from "../machines/decider.ts";
 
 /** The first state that the log does not tell, and how many inputs it has missed since. */
 export interface Gap {
@@ -18,9 +18,9 @@ export interface Gap {
 export function inputsOverGap(before: RuntimeState, now: RuntimeState): readonly Input[] {
   const { at, host, configuration } = now;
   const inputs: Input[] = [];
-  if (!isDeepStrictEqual(before.configuration, configuration))
+  if (!isSameData(before.configuration, configuration))
     inputs.push({ type: "config.changed", at, config: configuration });
-  if (host !== null && !isDeepStrictEqual(before.host, host)) {
+  if (host !== null && !isSameData(before.host, host)) {
     // The editor may have come or gone since the host was detected.
     const davinci = { ...host.davinci, running: now.sensing.isEditorRunning };
     inputs.push({ type: "host.detected", at, host: { ...host, davinci } });

@@ -1,0 +1,130 @@
+/**
+ * The state at a past moment: from the nearest checkpoint of this machine, the inputs up to there.
+ *
+ * What the live runtime would have answered comes out, because the same fold makes it. Two things can
+ * stand in the way, and are said: readings that were pruned (then the recorded steps are followed
+ * instead), and a part of the log that another version of the machine wrote.
+ */
+import type { Input } from "../domain/input.ts";
+import type { FactOutput, TransitionOutput } from "../domain/output.ts";
+import type { State } from "../domain/state.ts";
+import { inputOf, outputOf } from "../log/codec.ts";
+import type { Entry } from "../log/entry.ts";
+import { readingAt } from "../log/reading-columns.ts";
+import type { LogStore } from "../log/store.ts";
+import { checkpointOf, type RuntimeState, restoreState } from "../machines/decider.ts";
+import { firstState, newestState, restoredFrom } from "./checkpoint.ts";
+import { decide } from "./fold.ts";
+
+/** Why an answer about the past is not to the bit what was answered then; closed. */
+export const INEXACT_CODES = ["READINGS_PRUNED", "MACHINE_DIFFERS"] as const;
+export type InexactCode = (typeof INEXACT_CODES)[number];
+
+/** A past state and how far it can be relied on. */
+export interface Moment {
+  readonly state: RuntimeState;
+  readonly seq: number;
+  /** Empty = to the bit what the live runtime was then. */
+  readonly inexact: readonly InexactCode[];
+}
+
+/** What of a log is needed to look back. */
+export type PastLog = Pick<LogStore, "pieces" | "lastCheckpoint" | "read" | "start">;
+
+/** The state after everything up to and with `seq`. */
+export function stateAt(log: PastLog, machineHash: string, seq: number): Moment {
+  const from = newestState(log, machineHash, seq) ?? firstState(log, machineHash);
+  const range = { after: from.seq, through: seq };
+  const { prunedReadings } = log.start();
+  const isPruned = from.seq < prunedReadings && hasPruned(log, range);
+  const state = isPruned
+    ? followed(log, from.state, range)
+    : folded(log, from.state, range, machineHash);
+  const inexact: InexactCode[] = isPruned ? ["READINGS_PRUNED"] : [];
+  if (isForeign(log, machineHash, seq)) inexact.push("MACHINE_DIFFERS");
+  return { state, seq, inexact };
+}
+
+interface Range {
+  readonly after: number;
+  readonly through: number;
+}
+
+function folded(log: PastLog, from: RuntimeState, range: Range, machineHash: string): RuntimeState {
+  let state = from;
+  for (const piece of log.pieces({ ...range, kinds: "inputs" })) {
+    if (piece.kind === "readings") {
+      const { columns, from: first, to } = piece.run;
+      for (let place = first; place < to; place += 1) {
+        state = decide(state, readingAt(columns, place)).state;
+      }
+    } else if (piece.kind === "entry") {
+      const { entry } = piece;
+      state = decide(state, inputOf(entry)).state;
+      if (entry.type === "log.gap") state = bridged(log, entry, machineHash) ?? state;
+    }
+  }
+  return state;
+}
+
+/** What was lost in a gap stands in the checkpoint that was written with it. */
+function bridged(log: PastLog, gap: Entry, machineHash: string): RuntimeState | null {
+  const [checkpoint] = log.read({ after: gap.seq, limit: 1, type: "checkpoint" });
+  return checkpoint === undefined ? null : restoredFrom(checkpoint, machineHash);
+}
+
+/** Without the readings: what is known comes from the inputs that are kept, what moved from the record. */
+function followed(log: PastLog, from: RuntimeState, range: Range): RuntimeState {
+  let state = from;
+  for (const piece of log.pieces(range)) {
+    if (piece.kind !== "entry") continue;
+    const { entry } = piece;
+    if (entry.kind === "input") state = withInput(state, inputOf(entry));
+    else if (entry.type === "transition") state = withTransition(state, entry);
+    else if (entry.type === "fact") state = withFact(state, outputOf(entry) as FactOutput);
+  }
+  return state;
+}
+
+/** Takes in what an input says, and leaves the chart where the record has it. */
+function withInput(before: RuntimeState, input: Input): RuntimeState {
+  const { state } = decide(before, input);
+  return withChart({ ...state, lastTransition: before.lastTransition }, before.chart.state);
+}
+
+function withTransition(before: RuntimeState, entry: Entry): RuntimeState {
+  const { to, reason } = outputOf(entry) as TransitionOutput;
+  const lastTransition = { at: entry.at, reason };
+  return withChart({ ...before, lastTransition }, { ...before.chart.state, profile: to });
+}
+
+function withFact(before: RuntimeState, { region, to }: FactOutput): RuntimeState {
+  return withChart(before, { ...before.chart.state, [region]: to });
+}
+
+function withChart(state: RuntimeState, regions: State): RuntimeState {
+  const checkpoint = checkpointOf(state);
+  return restoreState({ ...checkpoint, chart: { ...checkpoint.chart, state: regions } });
+}
+
+function hasPruned(log: PastLog, range: Range): boolean {
+  for (const piece of log.pieces({ ...range, kinds: "inputs" })) {
+    if (piece.kind === "pruned") return true;
+    if (piece.kind === "readings") return false;
+  }
+  return false;
+}
+
+/** Whether another machine decided at this place. */
+function isForeign(log: PastLog, machineHash: string, seq: number): boolean {
+  const query = {
+    before: seq + 1,
+    limit: 1,
+    type: "runtime.started",
+    order: "descending",
+  } as const;
+  const [started] = log.read(query);
+  if (started === undefined) return false;
+  const input = inputOf(started);
+  return input.type === "runtime.started" && input.machine_hash !== machineHash;
+}
