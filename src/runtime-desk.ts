@@ -37,6 +37,7 @@ export interface Desk {
   readonly log: LogStore;
   readonly actor: RuntimeActor;
   readonly clock: Clock;
+  readonly machineHash: string;
   readonly notices: Notice[];
   readonly stopping: AbortController;
   sensors: Sensors | null;
@@ -71,7 +72,8 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       message: `The log was ${setAside.reason} (${setAside.detail}); it was put aside as ${setAside.path} and a new one was begun.`,
     });
   try {
-    const { actor, clock } = startedActor(parts, log, notices);
+    const machineHash = machineHashOf();
+    const { actor, clock } = startedActor({ ...parts, machineHash }, log, notices);
     await lookAtProfile(folder, notices);
     const { env = process.env, root = REAL_ROOT } = options;
     return {
@@ -81,6 +83,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       log,
       actor,
       clock,
+      machineHash,
       notices,
       view: { env, root, platform: process.platform },
       stopping: new AbortController(),
@@ -135,11 +138,10 @@ export function abandonDesk(desk: Desk): void {
 }
 
 function startedActor(
-  { configuration }: DeskParts,
+  { configuration, machineHash: machine_hash }: DeskParts & { readonly machineHash: string },
   log: LogStore,
   notices: Notice[],
 ): { readonly actor: RuntimeActor; readonly clock: Clock } {
-  const machine_hash = machineHashOf();
   const state = stateFromLog(log, machine_hash);
   const clock = clockAfter(state.at, notices);
   const resumed_from = log.head()?.seq ?? null;

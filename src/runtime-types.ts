@@ -8,6 +8,7 @@ import type { Rung } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
   MonitorView,
@@ -15,6 +16,7 @@ import type {
   SnapshotView,
   StatusView,
 } from "./replay/views.ts";
+import type { VerifyRequest } from "./runtime-verify.ts";
 
 export interface RuntimeOptions {
   /** Data folder; default: the per-user application folder. */
@@ -79,6 +81,13 @@ export interface Runtime {
   monitor(): MonitorView;
   explanation(language?: Language): string;
   snapshot(language?: Language): SnapshotView;
+  /**
+   * The snapshot as it was answered at a moment of the past: a `seq`, an ISO 8601 time, or a duration
+   * before the end of the log such as `-10m`. Throws RP_REQUEST, and RP_NOT_FOUND outside the log.
+   */
+  snapshotAt(moment: string, language?: Language): SnapshotView;
+  /** Walks the chain of the log and folds it again, beside the running runtime. */
+  verify(request?: VerifyRequest): Promise<VerifyView>;
   status(language?: Language): StatusView;
   explain(language?: Language): ExplainView;
   /** Entries of the log, at most 1000; `next` is the `after` of the next page, or null at the end. */

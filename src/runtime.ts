@@ -25,9 +25,11 @@ import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
 import { detectAnew } from "./runtime-detection.ts";
+import { isoOf, snapshotOfPast } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { checkedRung, pageOf, transitionsOf } from "./runtime-questions.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
+import { verifyFolder } from "./runtime-verify.ts";
 
 /**
  * Starts a runtime on a data folder. Resolves when the host is detected (at most 3 s), or at once with
@@ -73,7 +75,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     seq: actor.seq(),
     isRunning: desk.isRunning,
     droppedBeats: desk.droppedBeats,
-    timeOf: (at) => new Date(at).toISOString(),
+    timeOf: isoOf,
   });
   const snapshot = (language?: Language) => snapshotIn(actor.state(), frame(language));
   const onChange = changeWatch(actor, ownLanguage);
@@ -91,6 +93,9 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     monitor: () => monitorIn(actor.state(), frame()),
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
+    snapshotAt: (moment, language = ownLanguage) =>
+      snapshotOfPast({ log, machineHash: desk.machineHash }, moment, language),
+    verify: (request) => verifyFolder(folder, desk.machineHash, request),
     status: (language) => statusIn(actor.state(), frame(language)),
     explain: (language) => explainIn(actor.state(), frame(language), transitionsOf(log)),
     events: (query) => pageOf(log, query),

@@ -56,6 +56,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "post /api/runtime/profile/reload",
       "get /api/runtime/profile/reload",
       "post /api/runtime/tasks",
+      "post /api/runtime/verify",
       "get /api/runtime/events",
       "get /api/runtime/events/{seq}",
       "get /api/runtime/statechart",

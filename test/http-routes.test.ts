@@ -73,14 +73,6 @@ test("state routes: answer what the runtime says, whole", async () => {
   }
 });
 
-test("snapshot: a moment of the past is refused by name, also in HEAD", async () => {
-  const past = await service.ask("/api/runtime/snapshot?at=3");
-  expect(past.status).toBe(400);
-  expect(past.json["detail"]).toContain('"at"');
-  const head = await service.ask("/api/runtime/snapshot?at=3", { method: "HEAD" });
-  expect(head.status).toBe(400);
-});
-
 test("language: the parameter, then Accept-Language, then the service's own", async () => {
   const cases = [
     ["?lang=zh", undefined, "系统运行模式"],

@@ -12,7 +12,6 @@ import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
 import { answerWhenChanged } from "./freshness.ts";
 import { languageOf } from "./language.ts";
-import { requestError } from "./problem.ts";
 import { answers } from "./schema-answer.ts";
 import { LanguageQuery, SnapshotQuery } from "./schema-request.ts";
 
@@ -40,26 +39,21 @@ export function addStateRoutes(app: App, context: Context): void {
   app.get(
     "/api/runtime/snapshot",
     {
-      preValidation: (request, _reply, done) => done(pastRefusal(request.query)),
       preHandler,
       schema: { tags: TAGS, querystring: SnapshotQuery, ...TEXTS.snapshot },
     },
-    (request) => runtime.snapshot(languageOf(request, context.language)),
+    (request) => {
+      const language = languageOf(request, context.language);
+      const { at } = request.query;
+      return at === undefined
+        ? runtime.snapshot(language)
+        : runtime.snapshotAt(String(at), language);
+    },
   );
   app.get(
     "/api/runtime/explain",
     { preHandler, schema: { ...STATE, ...TEXTS.explain } },
     (request) => runtime.explain(languageOf(request, context.language)),
-  );
-}
-
-/** Moments of the past need the replay of the log, which this version does not serve. */
-function pastRefusal(query: unknown): Error | undefined {
-  const { at } = query as { readonly at?: unknown };
-  if (at === undefined) return undefined;
-  return requestError(
-    `"at" in the query must be absent, got "${String(at).slice(0, 40)}": ` +
-      "snapshots of the past are not available in this version; ask for the present without it.",
   );
 }
 
@@ -87,8 +81,9 @@ const TEXTS = {
   },
   snapshot: {
     summary: "The statechart's state",
-    description: "The state of all regions and everything derived from it, now.",
-    response: answers<SnapshotView>("Snapshot", "The snapshot now."),
+    description:
+      "The state of all regions and everything derived from it: now, or with `at` as it was then.",
+    response: answers<SnapshotView>("Snapshot", "The snapshot."),
   },
   explain: {
     summary: "Why it runs as it does",

@@ -7,6 +7,7 @@ import { addHealthRoute } from "./routes-health.ts";
 import { addLogRoutes } from "./routes-log.ts";
 import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
+import { addVerifyRoute } from "./routes-verify.ts";
 
 /** Adds every group; the order is that of the OpenAPI page. */
 export function addRoutes(app: App, context: Context): void {
@@ -14,6 +15,7 @@ export function addRoutes(app: App, context: Context): void {
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);
+  addVerifyRoute(app, context);
   addChartRoutes(app, context);
   addHealthRoute(app, context);
 }

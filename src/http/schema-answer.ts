@@ -6,6 +6,7 @@ import { LOG_SCHEMAS } from "./schema-log.ts";
 import { nullableInteger, oneOf, reference } from "./schema-parts.ts";
 import { PROFILE_SCHEMAS } from "./schema-profile.ts";
 import { STATE_SCHEMAS } from "./schema-state.ts";
+import { VERIFY_SCHEMAS } from "./schema-verify.ts";
 
 const problem = Type.Object(
   {
@@ -54,6 +55,7 @@ export const COMPONENTS: readonly TSchema[] = [
   ...PROFILE_SCHEMAS,
   ...STATE_SCHEMAS,
   ...LOG_SCHEMAS,
+  ...VERIFY_SCHEMAS,
 ];
 
 /** A route answers 200 with this component, and with a problem otherwise. */

@@ -18,13 +18,14 @@ export const LANGUAGE_PARAMETER = {
 /** The parameters of a route that knows the language only. */
 export const LanguageQuery = Type.Object(LANGUAGE_PARAMETER, { additionalProperties: false });
 
-/** `at` stands here so that asking for the past is answered clearly. */
+/** `at` says which moment; absent = now. */
 export const SnapshotQuery = Type.Object(
   {
     ...LANGUAGE_PARAMETER,
     at: Type.Optional(
-      Type.Union([Type.String(), Type.Integer()], {
-        description: "Reserved for a seq or a time; refused for now.",
+      Type.Union([Type.String({ maxLength: 40 }), Type.Integer()], {
+        description:
+          "A seq, an ISO 8601 time, or how long before the end of the log: `-10m` (ms, s, m, h, d).",
       }),
     ),
   },

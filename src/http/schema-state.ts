@@ -13,6 +13,7 @@ import {
 } from "../domain/state.ts";
 import { TIERS } from "../domain/tier.ts";
 import { MISSING_CODES } from "../policy/policy.ts";
+import { INEXACT_CODES } from "../replay/inexact.ts";
 import * as examples from "./examples.ts";
 import {
   nullableInteger,
@@ -200,6 +201,11 @@ const snapshot = Type.Object(
     explanation: EXPLANATION,
     reason: nullableReference("Reason"),
     recommendations: Type.Array(reference("Recommendation")),
+    inexact: Type.Optional(
+      Type.Array(oneOf(INEXACT_CODES), {
+        description: "Of a past moment: why it is not to the bit what was answered then.",
+      }),
+    ),
   },
   { $id: "Snapshot", description: "The whole state.", examples: [examples.SNAPSHOT] },
 );

@@ -15,10 +15,7 @@ import type { LogStore } from "../log/store.ts";
 import { checkpointOf, type RuntimeState, restoreState } from "../machines/decider.ts";
 import { firstState, newestState, restoredFrom } from "./checkpoint.ts";
 import { decide } from "./fold.ts";
-
-/** Why an answer about the past is not to the bit what was answered then; closed. */
-export const INEXACT_CODES = ["READINGS_PRUNED", "MACHINE_DIFFERS"] as const;
-export type InexactCode = (typeof INEXACT_CODES)[number];
+import type { InexactCode } from "./inexact.ts";
 
 /** A past state and how far it can be relied on. */
 export interface Moment {

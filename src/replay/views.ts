@@ -9,6 +9,7 @@ import type { Rung } from "../domain/rung.ts";
 import type { State } from "../domain/state.ts";
 import type { Tier } from "../domain/tier.ts";
 import type { Policy } from "../policy/policy.ts";
+import type { InexactCode } from "./inexact.ts";
 
 export interface ProfileView {
   /** `null` while detecting. */
@@ -83,6 +84,8 @@ export interface SnapshotView {
   /** Why the profile is where it is: the reason of the last transition. */
   readonly reason: Reason | null;
   readonly recommendations: readonly RecommendationView[];
+  /** Of a past moment: why it is not to the bit what was answered then; absent when it is. */
+  readonly inexact?: readonly InexactCode[];
 }
 
 /** One link of the chain of events that led here, oldest first. */
