@@ -10,7 +10,7 @@ import type { Input } from "./domain/input.ts";
 import type { Output } from "./domain/output.ts";
 import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry.ts";
 import { normaliseReading } from "./log/reading-row.ts";
-import type { LogStore } from "./log/store.ts";
+import { type LogStore, PRUNED_EFFECT, type Pruning } from "./log/store.ts";
 import type { RuntimeState } from "./machines/decider.ts";
 import { type Gap, inputsOverGap } from "./replay/carry.ts";
 import { checkpointDataOf } from "./replay/checkpoint.ts";
@@ -58,6 +58,8 @@ export interface RuntimeActor {
   subscribe(listener: (entries: readonly Entry[]) => void): () => void;
   /** Tells everything that happens, also what is lost to the log. */
   watch(listener: (happening: Happening) => unknown): () => void;
+  /** Prunes and records it; false when the log could not be written. */
+  prune(pruning: Pruning, detail: Readonly<Record<string, unknown>>): boolean;
   /** Writes the whole state down, so that a restart folds little. */
   checkpoint(): void;
 }
@@ -131,6 +133,19 @@ class Mailbox implements RuntimeActor {
     const entries = this.#written(() => [log.appendCheckpoint(this.#checkpointData(), times)]);
     if (entries !== null) this.#tell({ at, outputs: [], entries });
     this.#outbox.deliver();
+  }
+
+  prune(pruning: Pruning, detail: Readonly<Record<string, unknown>>): boolean {
+    if (this.#gap !== null) return false;
+    const live = this.#state;
+    const at = this.#parts.clock.now();
+    const effect = PRUNED_EFFECT[pruning.kind];
+    const record = this.#decided({ type: "effect.finished", at, effect, detail }, "runtime");
+    const entries = this.#written(() => this.#parts.log.prune(pruning, record));
+    if (entries === null) this.#state = live;
+    else this.#tell({ at, outputs: record.outputs, entries });
+    this.#outbox.deliver();
+    return entries !== null;
   }
 
   #isSealDue({ type, at }: Input): boolean {

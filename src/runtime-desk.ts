@@ -23,6 +23,7 @@ import { resolveFootprints } from "./policy/footprints.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { keepRetention } from "./runtime-retention.ts";
 import { closeSensors } from "./runtime-sensors.ts";
 import { machineHashOf, stateFromLog } from "./runtime-start.ts";
 import type { Notice, RuntimeOptions } from "./runtime-types.ts";
@@ -75,6 +76,14 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
     const machineHash = machineHashOf();
     const { actor, clock } = startedActor({ ...parts, machineHash }, log, notices);
     await lookAtProfile(folder, notices);
+    const stopping = new AbortController();
+    const onRefused = (message: string) =>
+      addNotice(notices, { code: "RETENTION_REFUSED", message });
+    const { signal } = stopping;
+    const retention = { log, actor, machineHash, retention: configuration.log, signal, onRefused };
+    keepRetention(retention, clock.now, (error) =>
+      addNotice(notices, failureNotice("RETENTION_FAILED", "Old entries were not removed", error)),
+    );
     const { env = process.env, root = REAL_ROOT } = options;
     return {
       options,
@@ -86,7 +95,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       machineHash,
       notices,
       view: { env, root, platform: process.platform },
-      stopping: new AbortController(),
+      stopping,
       sensors: null,
       endStream: null,
       droppedBeats: 0,

@@ -56,6 +56,8 @@ export const NOTICE_CODES = [
   "PROFILE_NOT_SAVED",
   "DETECTION_FAILED",
   "LISTENER_FAILED",
+  "RETENTION_REFUSED",
+  "RETENTION_FAILED",
 ] as const;
 
 /** Something worth a line in the diagnostics: a damaged file set aside, a log that cannot be written. */

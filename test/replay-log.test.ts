@@ -1,60 +1,15 @@
 /** Sealing, looking back and verifying on a real log that an actor wrote. */
 import { expect, test } from "vitest";
 import type { Entry } from "../src/log/entry.ts";
-import { checkpointOf, initialState } from "../src/machines/decider.ts";
+import { checkpointOf } from "../src/machines/decider.ts";
 import { stateAt } from "../src/replay/moment.ts";
-import { type VerifyView, verifyLog } from "../src/replay/verify.ts";
-import { createActor } from "../src/runtime-actor.ts";
-import { machineHashOf } from "../src/runtime-start.ts";
-import { folderOfTest, logOfTest, tamper } from "./log-helper.ts";
-import { CARD_MIB, configurationWith, hostWith } from "./support/stories.ts";
-
-const HASH = machineHashOf();
-
-function written() {
-  const folder = folderOfTest();
-  const log = logOfTest(folder);
-  let at = 1_000_000;
-  const clock = {
-    now: () => at,
-    mono: () => at,
-    timeOf: (wall: number) => wall,
-    takeJump: () => null,
-  };
-  const fail = (error: unknown): never => {
-    throw error;
-  };
-  const parts = { log, clock, state: initialState(), machineHash: HASH };
-  const actor = createActor({ ...parts, onLog: fail, onListenerError: fail });
-  actor.submit({ type: "config.changed", config: configurationWith() }, "runtime");
-  actor.submit({ type: "host.detected", host: hostWith() }, "probe");
-  const states = new Map<number, string>();
-  const beats = (count: number, used: (index: number) => number, stepMs = 1000): void => {
-    for (let index = 0; index < count; index += 1) {
-      at += stepMs;
-      const vram = { used_mib: used(index), total_mib: CARD_MIB, own_mib: 0 };
-      actor.submit(
-        { type: "reading", vram, memory: { available_mib: 40_000, total_mib: 65_536 } },
-        "sensor",
-      );
-      states.set(actor.seq() ?? 0, JSON.stringify(checkpointOf(actor.state())));
-    }
-  };
-  return { folder, log, actor, beats, states };
-}
-
-function verified(log: ReturnType<typeof logOfTest>): VerifyView {
-  const run = verifyLog({ log, machineHash: HASH });
-  for (;;) {
-    const step = run.next();
-    if (step.done) return step.value;
-  }
-}
+import { tamper } from "./log-helper.ts";
+import { MACHINE_HASH, verified, writtenLog } from "./support/written-log.ts";
 
 const sealsOf = (entries: readonly Entry[]) => entries.map(({ seq, data }) => [seq, data]);
 
 test("seal: 1,024 readings, or ten minutes of them, become one block with seal and checkpoint", () => {
-  const { log, beats } = written();
+  const { log, beats } = writtenLog();
   beats(1300, (index) => 4000 + (index % 50), 500);
   const seals = log.read({ type: "readings.sealed" });
   expect(seals.map(({ data }) => (data as { count: number }).count)).toEqual([1024]);
@@ -69,10 +24,10 @@ test("seal: 1,024 readings, or ten minutes of them, become one block with seal a
 });
 
 test("replay: every moment of a sealed log is what the runtime was then, and verify finds nothing", () => {
-  const { log, beats, states } = written();
+  const { log, beats, states } = writtenLog();
   beats(2500, (index) => (index % 400 > 300 ? 19_900 : 4000 + (index % 50)));
   for (const [seq, state] of [...states].filter((_, index) => index % 37 === 0)) {
-    const moment = stateAt(log, HASH, seq);
+    const moment = stateAt(log, MACHINE_HASH, seq);
     expect(moment.inexact).toEqual([]);
     expect(JSON.stringify(checkpointOf(moment.state))).toBe(state);
   }
@@ -93,7 +48,7 @@ test("verify: an altered, a missing and an unreadable block are each named", () 
     ["UPDATE blocks SET columns = x'00112233' WHERE first_seq < 100", "BLOCK_ALTERED"],
     ["DELETE FROM blocks WHERE first_seq < 100", "BLOCK_MISSING"],
   ] as const) {
-    const { folder, log, beats } = written();
+    const { folder, log, beats } = writtenLog();
     beats(2500, () => 4000);
     tamper(folder, sql);
     const { findings, ok } = verified(log);

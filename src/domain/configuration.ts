@@ -115,6 +115,15 @@ export interface Configuration {
   readonly editor: EditorConfiguration;
 }
 
+/** How long the log remembers. */
+export interface Retention {
+  readonly readings_days: number;
+  /** `null`: until it is too large. */
+  readonly days: number | null;
+  /** `null`: no limit. */
+  readonly limit_mib: number | null;
+}
+
 /** What serves but does not decide; never in the log. */
 export interface ServiceConfiguration {
   readonly server: {
@@ -126,6 +135,7 @@ export interface ServiceConfiguration {
     readonly allowed_hosts: readonly string[];
   };
   readonly ollama: { readonly host: string | null };
+  readonly log: Retention;
   readonly language: "auto" | Language;
 }
 
@@ -199,6 +209,8 @@ export const DEFAULT_CONFIGURATION: FullConfiguration = {
   editor: { leave_gpu: true },
   server: { host: "127.0.0.1", port: 8000, token: null, allowed_hosts: [] },
   ollama: { host: null },
+  // A year of steps is a few MB; the limit is for a host that steps every minute.
+  log: { readings_days: 7, days: 365, limit_mib: 1024 },
   language: "auto",
 };
 

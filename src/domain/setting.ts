@@ -68,7 +68,7 @@ const NULLABLE = { is_nullable: true } as const;
 function fraction(path: string, about: string): Setting {
   return { path, kind: "fraction", min: 0, max: 1, about };
 }
-function size(path: string, about: string, extra: Extra = {}): Setting {
+function size(path: string, about: string, extra: Extra & { min?: number } = {}): Setting {
   return { path, kind: "size_mib", min: 0, max: SIZE_MAX_MIB, about, ...extra };
 }
 function duration(path: string, about: string, extra: Extra & { min?: number } = {}): Setting {
@@ -259,6 +259,19 @@ const SERVICE_SETTINGS: readonly Setting[] = [
     max: 2000,
     is_nullable: true,
     is_secret: true,
+  }),
+  count("log.readings_days", "Days for which raw readings are kept; what they led to stays.", {
+    min: 1,
+    max: 36_500,
+  }),
+  count("log.days", "Days for which the log is kept; null keeps it until it is too large.", {
+    min: 1,
+    max: 36_500,
+    ...NULLABLE,
+  }),
+  size("log.limit_mib", "Size from which the oldest part of the log is removed; null sets none.", {
+    ...NULLABLE,
+    min: 16,
   }),
   choice("language", "Language for people; auto follows the locale.", ["auto", ...LANGUAGES]),
 ];

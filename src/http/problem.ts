@@ -1,6 +1,6 @@
 /** Problems (RFC 9457): the one place where an error code meets an HTTP status. */
 import type { FastifyReply } from "fastify";
-import { type ErrorCode, RuntimeProfileError } from "../domain/error.ts";
+import type { ErrorCode, RuntimeProfileError } from "../domain/error.ts";
 import type { Redact } from "./redaction.ts";
 
 /** One thing that is wrong with a request. */
@@ -105,11 +105,6 @@ export function sendProblem(reply: FastifyReply, refusal: Refusal, redact: Redac
     .header("cache-control", "no-store")
     .serializer((payload: string) => payload)
     .send(redact(problem));
-}
-
-/** A request error with the code `RP_REQUEST`. */
-export function requestError(message: string): RuntimeProfileError {
-  return new RuntimeProfileError("RP_REQUEST", message);
 }
 
 /** A refusal with a status of its own, thrown from a route. */

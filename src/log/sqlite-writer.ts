@@ -125,8 +125,12 @@ export class LogWriter {
       this.#throughGate({ first: 0, last: floor }, () => {
         const sql = (table: string, seq: string) =>
           `DELETE FROM ${table} WHERE ${seq} IN (SELECT ${seq} FROM ${table} WHERE ${seq} <= ? ORDER BY ${seq} LIMIT ?)`;
-        const entries = file.prepare(sql("entries", "seq")).run(floor, limit).changes;
-        return entries + file.prepare(sql("blocks", "last_seq")).run(floor, limit).changes;
+        const swept = [
+          ["entries", "seq"],
+          ["readings", "seq"],
+          ["blocks", "last_seq"],
+        ].map(([table = "", seq = ""]) => file.prepare(sql(table, seq)).run(floor, limit).changes);
+        return swept.reduce((sum, changes) => sum + changes, 0);
       }),
     );
     try {

@@ -48,13 +48,28 @@ interface Range {
 }
 
 function folded(log: PastLog, from: RuntimeState, range: Range, machineHash: string): RuntimeState {
+  const fold = foldSteps(log, from, { ...range, machineHash });
+  for (;;) {
+    const step = fold.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** Folds the inputs of the range in, in steps of at most one run of readings. */
+export function* foldSteps(
+  log: Pick<PastLog, "pieces" | "read">,
+  from: RuntimeState,
+  range: Range & { readonly machineHash: string },
+): Generator<undefined, RuntimeState> {
+  const { after, through, machineHash } = range;
   let state = from;
-  for (const piece of log.pieces({ ...range, kinds: "inputs" })) {
+  for (const piece of log.pieces({ after, through, kinds: "inputs" })) {
     if (piece.kind === "readings") {
       const { columns, from: first, to } = piece.run;
       for (let place = first; place < to; place += 1) {
         state = decide(state, readingAt(columns, place)).state;
       }
+      yield;
     } else if (piece.kind === "entry") {
       const { entry } = piece;
       state = decide(state, inputOf(entry)).state;
@@ -65,7 +80,7 @@ function folded(log: PastLog, from: RuntimeState, range: Range, machineHash: str
 }
 
 /** What was lost in a gap stands in the checkpoint that was written with it. */
-function bridged(log: PastLog, gap: Entry, machineHash: string): RuntimeState | null {
+function bridged(log: Pick<PastLog, "read">, gap: Entry, machineHash: string): RuntimeState | null {
   const [checkpoint] = log.read({ after: gap.seq, limit: 1, type: "checkpoint" });
   return checkpoint === undefined ? null : restoredFrom(checkpoint, machineHash);
 }
@@ -104,7 +119,8 @@ function withChart(state: RuntimeState, regions: State): RuntimeState {
   return restoreState({ ...checkpoint, chart: { ...checkpoint.chart, state: regions } });
 }
 
-function hasPruned(log: PastLog, range: Range): boolean {
+/** Whether readings of the range were pruned. */
+export function hasPruned(log: PastLog, range: Range): boolean {
   for (const piece of log.pieces({ ...range, kinds: "inputs" })) {
     if (piece.kind === "pruned") return true;
     if (piece.kind === "readings") return false;
