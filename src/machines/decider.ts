@@ -42,7 +42,7 @@ import {
 } from "./runtime-machine.ts";
 
 /** Changes whenever the same log may fold differently; part of the machine's hash. */
-export const DECIDER_VERSION = 1;
+export const DECIDER_VERSION = 2;
 
 /** Everything the runtime is at one moment. All of it is plain data but `chart.snapshot`. */
 export interface RuntimeState {
