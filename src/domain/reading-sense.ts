@@ -7,14 +7,7 @@ import type { Configuration } from "./configuration.ts";
 import type { Fact, FactType } from "./fact.ts";
 import { type WindowChange, type WindowState, withTime } from "./failure-window.ts";
 import type { ReadingInput } from "./input.ts";
-import {
-  isFresh,
-  observe,
-  type SignalLevel,
-  type SignalRule,
-  type SignalState,
-  staleLimitMs,
-} from "./level-signal.ts";
+import { isFresh, observe, type SignalLevel, type SignalState } from "./level-signal.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
 import { memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
@@ -75,33 +68,6 @@ interface Samples {
   readonly memory: ReturnType<typeof memorySample>;
 }
 
-/** The rules of the two level signals under a configuration. */
-export function vramRuleOf({ thresholds, sensors }: Configuration): SignalRule {
-  const intervalMs = Math.max(sensors.gpu_ms, sensors.beat_ms);
-  const staleMs = staleLimitMs(intervalMs, thresholds.vram.stale_ms);
-  return {
-    signal: "vram.used",
-    unit: "fraction",
-    threshold: thresholds.vram,
-    isHighBad: true,
-    intervalMs,
-    staleMs,
-  };
-}
-
-export function memoryRuleOf({ thresholds, sensors }: Configuration): SignalRule {
-  const intervalMs = sensors.beat_ms;
-  const staleMs = staleLimitMs(intervalMs, thresholds.memory.stale_ms);
-  return {
-    signal: "memory.available",
-    unit: "MiB",
-    threshold: thresholds.memory,
-    isHighBad: false,
-    intervalMs,
-    staleMs,
-  };
-}
-
 function judged(
   sensing: Sensing,
   input: ReadingInput,
@@ -112,11 +78,11 @@ function judged(
   const { at } = input;
   const { vram: seen, memory: memorySeen } = samples;
   const vram = around.hasVram
-    ? observe(sensing.vram, seen.sample, vramRuleOf(configuration))
+    ? observe(sensing.vram, seen.sample, around.rules.vram)
     : { state: sensing.vram, evidence: null };
   if (vram.evidence !== null)
     facts.push({ type: VRAM_FACTS[known(vram.state)], evidence: vram.evidence });
-  const memory = observe(sensing.memory, memorySeen.sample, memoryRuleOf(configuration));
+  const memory = observe(sensing.memory, memorySeen.sample, around.rules.memory);
   if (memory.evidence !== null)
     facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
   return {
@@ -212,13 +178,12 @@ function permissionAfter(
 function metersIn(
   sensing: Sensing,
   { at, samples }: { readonly at: number; readonly samples: Samples },
-  { configuration }: Surroundings,
+  around: Surroundings,
 ): Meters {
   const { vram, memory } = samples;
   return {
-    vram: vram.sample.value !== null && isFresh(sensing.vram, at, vramRuleOf(configuration)),
-    memory:
-      memory.sample.value !== null && isFresh(sensing.memory, at, memoryRuleOf(configuration)),
+    vram: vram.sample.value !== null && isFresh(sensing.vram, at, around.rules.vram),
+    memory: memory.sample.value !== null && isFresh(sensing.memory, at, around.rules.memory),
   };
 }
 

@@ -11,6 +11,7 @@ import { awaitedSignal, type SignalState } from "./level-signal.ts";
 import type { Peaks } from "./peak.ts";
 import { type Capacity, FRESH_LADDER, type LadderState, type Permission } from "./permission.ts";
 import type { Rung, RungDevice } from "./rung.ts";
+import type { SignalRules } from "./signal-rule.ts";
 import type { Tier } from "./tier.ts";
 
 /** CPU pressure is advice only (fewer scenes); saturation is not exhaustion. */
@@ -60,6 +61,8 @@ export interface Sensing {
 /** What sensing is told about the rest of the runtime. */
 export interface Surroundings {
   readonly configuration: Configuration;
+  /** Those of the configuration, made once. */
+  readonly rules: SignalRules;
   readonly tier: Tier | null;
   readonly rung: Rung | null;
   readonly device: RungDevice;
