@@ -101,10 +101,11 @@ export function permittedRung(
   if (dwell.served_ms < dwell.required_ms) return null;
   if (!isClear(ladder, capacity.at, configuration)) return null;
   const rungs = rungsOf(capacity.tier);
+  const question: Question = { ladder, capacity, configuration };
   for (let index = rungs.indexOf(capacity.rung) - 1; index >= 0; index -= 1) {
     const rung = rungs[index] as Rung;
     if (!isMetered(rung, capacity)) continue;
-    const fit = fitOf(rung, { ladder, capacity, configuration });
+    const fit = fitOf(rung, question);
     if (fit.fits) return { rung, dwell, returnTest: fit.test };
   }
   return null;
@@ -117,13 +118,14 @@ export function permittedRung(
 export function fittingRung(
   ladder: LadderState,
   capacity: Capacity,
-  search: { readonly configuration: Configuration; readonly from: Rung },
+  { configuration, from }: { readonly configuration: Configuration; readonly from: Rung },
 ): Permission | null {
   const rungs = rungsOf(capacity.tier);
-  const dwell = dwellOf(ladder, capacity.at, search.configuration);
-  for (const rung of rungs.slice(rungs.indexOf(search.from))) {
+  const question: Question = { ladder, capacity, configuration };
+  const dwell = dwellOf(ladder, capacity.at, configuration);
+  for (const rung of rungs.slice(rungs.indexOf(from))) {
     if (rung === "shed") return null;
-    const fit = fitOf(rung, { ladder, capacity, configuration: search.configuration });
+    const fit = fitOf(rung, question);
     if (fit.fits) return { rung, dwell, returnTest: fit.test };
   }
   return null;
@@ -234,7 +236,8 @@ function fitOf(rung: Rung, question: Question): Fit {
   if (!capacity.can[rung as keyof Feasibility]) return DOES_NOT_FIT;
   if (device === "cpu" || !capacity.hasVram) return memoryFit(rung, question);
   // Where memory drove work off this host, it must be calm before the card is used again too.
-  const isOffHost = ["cloud", "none"].includes(deviceOf(capacity.tier, capacity.rung));
+  const present = deviceOf(capacity.tier, capacity.rung);
+  const isOffHost = present === "cloud" || present === "none";
   return isOffHost && !memoryFit(null, question).fits ? DOES_NOT_FIT : vramFit(rung, question);
 }
 

@@ -7,15 +7,22 @@ import type { Configuration } from "./configuration.ts";
 import type { Fact, FactType } from "./fact.ts";
 import { type WindowChange, type WindowState, withTime } from "./failure-window.ts";
 import type { ReadingInput } from "./input.ts";
-import { isFresh, observe, type SignalLevel, type SignalState } from "./level-signal.ts";
+import {
+  isFresh,
+  type Observation,
+  observe,
+  type SignalLevel,
+  type SignalState,
+} from "./level-signal.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
-import { memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
+import { type MemorySeen, memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
 import {
   type CpuAdvice,
   capacityOf,
   type Meters,
   NO_FACTS,
+  NO_METERS,
   QUIET_CPU,
   resumed,
   type Sensed,
@@ -43,65 +50,94 @@ const MEMORY_FACTS: Record<Exclude<SignalLevel, "unknown">, FactType> = {
 
 /** Judges one reading; see the file header. */
 export function senseReading(before: Sensing, input: ReadingInput, around: Surroundings): Sensed {
-  const facts: Fact[] = [];
-  let sensing = before;
-  const gap = before.lastBeatAt === null ? 0 : input.at - before.lastBeatAt;
-  if (gap > Math.max(3 * around.configuration.sensors.beat_ms, RESUME_GAP_MS)) {
-    sensing = resumed(before, input.at);
-    facts.push({ type: "host.resumed", evidence: null });
-  }
-  const windows = windowsAfter(sensing, input.at, around.configuration);
-  if (windows.facts.length > 0) facts.push(...windows.facts);
-  const samples = { vram: vramSample(windows.sensing, input), memory: memorySample(input) };
-  sensing = judged(windows.sensing, input, { around, facts, samples });
-  const permission = permissionAfter(sensing, { at: input.at, samples }, around);
-  if (sensing.ladder.isEntryPending && hasEntered(sensing, input.at, around)) {
-    const entered = { isEntryPending: false, isFitAwaited: false };
-    sensing = { ...sensing, ladder: { ...sensing.ladder, ...entered } };
-  }
-  return { sensing, facts, permission };
+  const { at } = input;
+  const isBack = isResume(before, at, around);
+  const rested = isBack ? resumed(before, at) : before;
+  const windows = windowsAfter(rested, at, around);
+  const seen: SeenMeters = { vram: vramSample(rested, input), memory: memorySample(input) };
+  const vram = around.hasVram ? observe(rested.vram, seen.vram, around.rules.vram) : null;
+  const memory = observe(rested.memory, seen.memory, around.rules.memory);
+  const sensing = judged(rested, input, { around, seen, windows, vram, memory });
+  const permission = permissionAfter(sensing, { at, seen }, around);
+  const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
+  const isQuiet =
+    !isBack &&
+    windows === null &&
+    (vram === null || vram.evidence === null) &&
+    memory.evidence === null;
+  return {
+    sensing: isEntered ? entered(sensing) : sensing,
+    facts: isQuiet ? NO_FACTS : factsOf(rested, { isBack, windows, vram, memory }),
+    permission,
+  };
 }
 
 /** What this reading says, taken out of it once. */
-interface Samples {
+interface SeenMeters {
   readonly vram: VramSeen;
-  readonly memory: ReturnType<typeof memorySample>;
+  readonly memory: MemorySeen;
 }
 
-function judged(
-  sensing: Sensing,
-  input: ReadingInput,
-  into: { around: Surroundings; facts: Fact[]; samples: Samples },
-): Sensing {
-  const { around, facts, samples } = into;
-  const { configuration } = around;
-  const { at } = input;
-  const { vram: seen, memory: memorySeen } = samples;
-  const vram = around.hasVram
-    ? observe(sensing.vram, seen.sample, around.rules.vram)
-    : { state: sensing.vram, evidence: null };
-  if (vram.evidence !== null)
+/** What became of the task windows, of VRAM (`null` without a meter) and of memory. */
+interface Judgement {
+  readonly windows: { readonly local: WindowChange; readonly cloud: WindowState } | null;
+  readonly vram: Observation | null;
+  readonly memory: Observation;
+}
+
+function isResume({ lastBeatAt }: Sensing, at: number, { configuration }: Surroundings): boolean {
+  if (lastBeatAt === null) return false;
+  return at - lastBeatAt > Math.max(3 * configuration.sensors.beat_ms, RESUME_GAP_MS);
+}
+
+function factsOf(rested: Sensing, judgement: Judgement & { readonly isBack: boolean }): Fact[] {
+  const { isBack, windows, vram, memory } = judgement;
+  const facts: Fact[] = isBack ? [{ type: "host.resumed", evidence: null }] : [];
+  if (windows !== null) facts.push(...windowFacts(rested.local, windows.local));
+  if (vram !== null && vram.evidence !== null)
     facts.push({ type: VRAM_FACTS[known(vram.state)], evidence: vram.evidence });
-  const memory = observe(sensing.memory, memorySeen.sample, around.rules.memory);
   if (memory.evidence !== null)
     facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
+  return facts;
+}
+
+/** Written out, not spread: it is made for each reading, and a spread costs several times as much. */
+function judged(
+  before: Sensing,
+  input: ReadingInput,
+  into: Judgement & { readonly around: Surroundings; readonly seen: SeenMeters },
+): Sensing {
+  const { around, seen, windows } = into;
+  const { vram, memory } = seen;
+  const { at } = input;
   return {
-    ...sensing,
-    vram: vram.state,
-    memory: memory.state,
-    cpu: judgeCpu(sensing.cpu, input, configuration),
+    vram: into.vram === null ? before.vram : into.vram.state,
+    memory: into.memory.state,
+    cpu: judgeCpu(before.cpu, input, around.configuration),
+    local: windows === null ? before.local : windows.local.state,
+    cloud: windows === null ? before.cloud : windows.cloud,
+    isCloudAllowed: before.isCloudAllowed,
+    hasCloudAnswered: before.hasCloudAnswered,
+    isEditorRunning: before.isEditorRunning,
+    isEditorBusy: before.isEditorBusy,
     vramPeaks:
-      seen.othersMib === null ? sensing.vramPeaks : withPeak(sensing.vramPeaks, at, seen.othersMib),
+      vram.othersMib === null ? before.vramPeaks : withPeak(before.vramPeaks, at, vram.othersMib),
     memoryPeaks:
-      memorySeen.usedMib === null
-        ? sensing.memoryPeaks
-        : withPeak(sensing.memoryPeaks, at, memorySeen.usedMib),
-    isOwnUnknown: seen.sample.value === null ? sensing.isOwnUnknown : seen.sample.isEstimated,
-    vramTotalMib: seen.totalMib ?? sensing.vramTotalMib,
-    memoryTotalMib: memorySeen.totalMib ?? sensing.memoryTotalMib,
-    zeroSince: seen.zeroSince,
+      memory.usedMib === null
+        ? before.memoryPeaks
+        : withPeak(before.memoryPeaks, at, memory.usedMib),
+    isOwnUnknown: vram.value === null ? before.isOwnUnknown : vram.isEstimated,
+    vramTotalMib: vram.totalMib ?? before.vramTotalMib,
+    memoryTotalMib: memory.totalMib ?? before.memoryTotalMib,
+    zeroSince: vram.zeroSince,
     lastBeatAt: at,
+    ladder: before.ladder,
   };
+}
+
+function entered(sensing: Sensing): Sensing {
+  const ladder = { ...sensing.ladder, isEntryPending: false, isFitAwaited: false };
+  return { ...sensing, ladder };
 }
 
 function known(state: SignalState): Exclude<SignalLevel, "unknown"> {
@@ -137,7 +173,7 @@ function hasEntered(sensing: Sensing, at: number, around: Surroundings): boolean
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null || !hasArrived(sensing, around)) return false;
   if (rung === "shed" || !sensing.ladder.isFitAwaited) return true;
-  const capacity = capacityOf(sensing, at, { ...around, tier, rung });
+  const capacity = capacityOf(sensing, { at, tier, rung, meters: NO_METERS }, around);
   return fittingRung(sensing.ladder, capacity, { configuration, from: rung })?.rung === rung;
 }
 
@@ -152,7 +188,7 @@ function hasSample(signal: SignalState): boolean {
 
 function permissionAfter(
   sensing: Sensing,
-  now: { readonly at: number; readonly samples: Samples },
+  now: { readonly at: number; readonly seen: SeenMeters },
   around: Surroundings,
 ): Permission | null {
   const { tier, rung, configuration } = around;
@@ -160,7 +196,7 @@ function permissionAfter(
   const { isEntryPending } = sensing.ladder;
   if (!isEntryPending && rung === "nominal" && around.can.nominal) return null;
   const meters = metersIn(sensing, now, around);
-  const capacity = capacityOf(sensing, now.at, { ...around, tier, rung, meters });
+  const capacity = capacityOf(sensing, { at: now.at, tier, rung, meters }, around);
   if (isEntryPending) {
     if (!sensing.ladder.isFitAwaited || !hasArrived(sensing, around)) return null;
     const entry = fittingRung(sensing.ladder, capacity, { configuration, from: rung });
@@ -177,13 +213,12 @@ function permissionAfter(
 /** A meter counts when this very input brought a good sample that is no older than its beat. */
 function metersIn(
   sensing: Sensing,
-  { at, samples }: { readonly at: number; readonly samples: Samples },
-  around: Surroundings,
+  { at, seen }: { readonly at: number; readonly seen: SeenMeters },
+  { rules }: Surroundings,
 ): Meters {
-  const { vram, memory } = samples;
   return {
-    vram: vram.sample.value !== null && isFresh(sensing.vram, at, around.rules.vram),
-    memory: memory.sample.value !== null && isFresh(sensing.memory, at, around.rules.memory),
+    vram: seen.vram.value !== null && isFresh(sensing.vram, at, rules.vram),
+    memory: seen.memory.value !== null && isFresh(sensing.memory, at, rules.memory),
   };
 }
 
@@ -201,17 +236,15 @@ export function windowFacts(before: WindowState, change: WindowChange): readonly
   return [{ type: "tasks.recovered", evidence }];
 }
 
-/** Lets the task windows feel time pass; called on each reading. */
-function windowsAfter(sensing: Sensing, at: number, configuration: Configuration): Sensed {
-  const local = withTime(sensing.local, at, configuration.thresholds.tasks);
-  const cloud = withTime(sensing.cloud, at, configuration.thresholds.tasks);
-  if (local.state === sensing.local && cloud.state === sensing.cloud) {
-    return { sensing, facts: NO_FACTS, permission: null };
-  }
-  const facts = windowFacts(sensing.local, local);
-  return {
-    sensing: { ...sensing, local: local.state, cloud: cloud.state },
-    facts,
-    permission: null,
-  };
+/** Lets the task windows feel time pass; `null` when neither moves. */
+function windowsAfter(
+  { local, cloud }: Sensing,
+  at: number,
+  { configuration }: Surroundings,
+): Judgement["windows"] {
+  // Healthy windows feel no time; that is nearly every reading.
+  if (local.phase === "healthy" && cloud.phase === "healthy") return null;
+  const rule = configuration.thresholds.tasks;
+  const after = { local: withTime(local, at, rule), cloud: withTime(cloud, at, rule).state };
+  return after.local.state === local && after.cloud === cloud ? null : after;
 }
