@@ -32,9 +32,8 @@ export function withPeak(peaks: Peaks, at: number, value: number): Peaks {
   const from = isSameBucket ? 0 : firstKept(peaks, at);
   let to = peaks.length;
   while (to > from && (peaks[to - 1] as Bucket).peak <= value) to -= 1;
-  const next = peaks.slice(from, to);
-  next.push({ start, peak: value });
-  return next;
+  const next = peaks.toSpliced(to, peaks.length - to, { start, peak: value });
+  return from === 0 ? next : next.slice(from);
 }
 
 /** The highest value of the look-back; `null` when nothing was seen in it. */

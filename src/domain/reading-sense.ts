@@ -48,34 +48,54 @@ const MEMORY_FACTS: Record<Exclude<SignalLevel, "unknown">, FactType> = {
   lost: "memory.lost",
 };
 
-/** Judges one reading; see the file header. */
+/**
+ * Judges one reading; see the file header. The state is written out, not spread, and made in this very
+ * function: it is made for each reading, and a spread costs several times as much.
+ */
 export function senseReading(before: Sensing, input: ReadingInput, around: Surroundings): Sensed {
   const { at } = input;
   const isBack = isResume(before, at, around);
   const rested = isBack ? resumed(before, at) : before;
   const windows = windowsAfter(rested, at, around);
-  const seen: SeenMeters = { vram: vramSample(rested, input), memory: memorySample(input) };
-  const vram = around.hasVram ? observe(rested.vram, seen.vram, around.rules.vram) : null;
-  const memory = observe(rested.memory, seen.memory, around.rules.memory);
-  const sensing = judged(rested, input, { around, seen, windows, vram, memory });
-  const permission = permissionAfter(sensing, { at, seen }, around);
-  const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
-  const isQuiet =
-    !isBack &&
-    windows === null &&
-    (vram === null || vram.evidence === null) &&
-    memory.evidence === null;
-  return {
-    sensing: isEntered ? entered(sensing) : sensing,
-    facts: isQuiet ? NO_FACTS : factsOf(rested, { isBack, windows, vram, memory }),
-    permission,
+  const vramSeen = vramSample(rested, input);
+  const memorySeen = memorySample(input);
+  const vram = around.hasVram ? observe(rested.vram, vramSeen, around.rules.vram) : null;
+  const memory = observe(rested.memory, memorySeen, around.rules.memory);
+  const { othersMib } = vramSeen;
+  const { usedMib } = memorySeen;
+  const sensing: Sensing = {
+    vram: vram === null ? rested.vram : vram.state,
+    memory: memory.state,
+    cpu: judgeCpu(rested.cpu, input, around.configuration),
+    local: windows === null ? rested.local : windows.local.state,
+    cloud: windows === null ? rested.cloud : windows.cloud,
+    isCloudAllowed: rested.isCloudAllowed,
+    hasCloudAnswered: rested.hasCloudAnswered,
+    isEditorRunning: rested.isEditorRunning,
+    isEditorBusy: rested.isEditorBusy,
+    vramPeaks: othersMib === null ? rested.vramPeaks : withPeak(rested.vramPeaks, at, othersMib),
+    memoryPeaks: usedMib === null ? rested.memoryPeaks : withPeak(rested.memoryPeaks, at, usedMib),
+    isOwnUnknown: vramSeen.value === null ? rested.isOwnUnknown : vramSeen.isEstimated,
+    vramTotalMib: vramSeen.totalMib ?? rested.vramTotalMib,
+    memoryTotalMib: memorySeen.totalMib ?? rested.memoryTotalMib,
+    zeroSince: vramSeen.zeroSince,
+    lastBeatAt: at,
+    ladder: rested.ladder,
   };
+  const isLevel = (vram === null || vram.evidence === null) && memory.evidence === null;
+  const isQuiet = isLevel && windows === null && !isBack;
+  const facts = isQuiet ? NO_FACTS : factsOf(rested, { isBack, windows, vram, memory });
+  if (!isAsked(sensing, around)) return { sensing, facts, permission: null };
+  const permission = permissionAfter(sensing, { at, vramSeen, memorySeen }, around);
+  const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
+  return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
 }
 
 /** What this reading says, taken out of it once. */
-interface SeenMeters {
-  readonly vram: VramSeen;
-  readonly memory: MemorySeen;
+interface Samples {
+  readonly at: number;
+  readonly vramSeen: VramSeen;
+  readonly memorySeen: MemorySeen;
 }
 
 /** What became of the task windows, of VRAM (`null` without a meter) and of memory. */
@@ -99,40 +119,6 @@ function factsOf(rested: Sensing, judgement: Judgement & { readonly isBack: bool
   if (memory.evidence !== null)
     facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
   return facts;
-}
-
-/** Written out, not spread: it is made for each reading, and a spread costs several times as much. */
-function judged(
-  before: Sensing,
-  input: ReadingInput,
-  into: Judgement & { readonly around: Surroundings; readonly seen: SeenMeters },
-): Sensing {
-  const { around, seen, windows } = into;
-  const { vram, memory } = seen;
-  const { at } = input;
-  return {
-    vram: into.vram === null ? before.vram : into.vram.state,
-    memory: into.memory.state,
-    cpu: judgeCpu(before.cpu, input, around.configuration),
-    local: windows === null ? before.local : windows.local.state,
-    cloud: windows === null ? before.cloud : windows.cloud,
-    isCloudAllowed: before.isCloudAllowed,
-    hasCloudAnswered: before.hasCloudAnswered,
-    isEditorRunning: before.isEditorRunning,
-    isEditorBusy: before.isEditorBusy,
-    vramPeaks:
-      vram.othersMib === null ? before.vramPeaks : withPeak(before.vramPeaks, at, vram.othersMib),
-    memoryPeaks:
-      memory.usedMib === null
-        ? before.memoryPeaks
-        : withPeak(before.memoryPeaks, at, memory.usedMib),
-    isOwnUnknown: vram.value === null ? before.isOwnUnknown : vram.isEstimated,
-    vramTotalMib: vram.totalMib ?? before.vramTotalMib,
-    memoryTotalMib: memory.totalMib ?? before.memoryTotalMib,
-    zeroSince: vram.zeroSince,
-    lastBeatAt: at,
-    ladder: before.ladder,
-  };
 }
 
 function entered(sensing: Sensing): Sensing {
@@ -186,17 +172,21 @@ function hasSample(signal: SignalState): boolean {
   return signal.sourceAt !== null || signal.level === "lost";
 }
 
+/** From the best rung, once entered, there is nowhere to climb. */
+function isAsked({ ladder }: Sensing, { rung, can }: Surroundings): boolean {
+  return rung !== null && (ladder.isEntryPending || rung !== "nominal" || !can.nominal);
+}
+
 function permissionAfter(
   sensing: Sensing,
-  now: { readonly at: number; readonly seen: SeenMeters },
+  samples: Samples,
   around: Surroundings,
 ): Permission | null {
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null) return null;
   const { isEntryPending } = sensing.ladder;
-  if (!isEntryPending && rung === "nominal" && around.can.nominal) return null;
-  const meters = metersIn(sensing, now, around);
-  const capacity = capacityOf(sensing, { at: now.at, tier, rung, meters }, around);
+  const meters = metersIn(sensing, samples, around);
+  const capacity = capacityOf(sensing, { at: samples.at, tier, rung, meters }, around);
   if (isEntryPending) {
     if (!sensing.ladder.isFitAwaited || !hasArrived(sensing, around)) return null;
     const entry = fittingRung(sensing.ladder, capacity, { configuration, from: rung });
@@ -213,12 +203,12 @@ function permissionAfter(
 /** A meter counts when this very input brought a good sample that is no older than its beat. */
 function metersIn(
   sensing: Sensing,
-  { at, seen }: { readonly at: number; readonly seen: SeenMeters },
+  { at, vramSeen, memorySeen }: Samples,
   { rules }: Surroundings,
 ): Meters {
   return {
-    vram: seen.vram.value !== null && isFresh(sensing.vram, at, rules.vram),
-    memory: seen.memory.value !== null && isFresh(sensing.memory, at, rules.memory),
+    vram: vramSeen.value !== null && isFresh(sensing.vram, at, rules.vram),
+    memory: memorySeen.value !== null && isFresh(sensing.memory, at, rules.memory),
   };
 }
 
