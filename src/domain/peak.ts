@@ -40,7 +40,10 @@ export function withPeak(peaks: Peaks, at: number, value: number): Peaks {
 export function peakOver(peaks: Peaks, at: number, lookbackMs: number): number | null {
   const oldest = at - lookbackMs;
   // Peaks fall, so that the first bucket inside the look-back is the highest of it.
-  for (const { start, peak } of peaks) if (start + BUCKET_MS >= oldest) return peak;
+  for (let index = 0; index < peaks.length; index += 1) {
+    const { start, peak } = peaks[index] as Bucket;
+    if (start + BUCKET_MS >= oldest) return peak;
+  }
   return null;
 }
 

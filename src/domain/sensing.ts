@@ -140,12 +140,13 @@ export interface Asked {
 export function capacityOf(
   sensing: Sensing,
   { at, tier, rung, meters }: Asked,
-  { can, hasVram }: Surroundings,
+  { device, can, hasVram }: Surroundings,
 ): Capacity {
   return {
     at,
     tier,
     rung,
+    device,
     can,
     isCloudUsable: sensing.isCloudAllowed && isCloudReachable(sensing) === true,
     hasVram,
