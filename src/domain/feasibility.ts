@@ -19,6 +19,21 @@ export interface Feasibility {
   readonly cpu: boolean;
 }
 
+/** Whether memory allows a rung. Name by name: the way up is asked each second, a computed key is slow. */
+export function isFeasible(can: Feasibility, rung: Rung): boolean {
+  switch (rung) {
+    case "nominal":
+      return can.nominal;
+    case "smallModel":
+      return can.smallModel;
+    case "cpu":
+      return can.cpu;
+    case "cloud":
+    case "shed":
+      return false;
+  }
+}
+
 /**
  * The static feasibility of a tier's rungs; footprints in `configuration.policy.footprints` are
  * expected to be resolved (an absent one refuses nothing, `null` refuses its rung).

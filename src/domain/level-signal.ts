@@ -50,6 +50,15 @@ export interface Observation {
   readonly evidence: Evidence | null;
 }
 
+type Timers = Pick<SignalState, "beyondSince" | "beyondSamples" | "quickSince" | "slowSince">;
+
+const NO_TIMERS: Timers = {
+  beyondSince: null,
+  beyondSamples: 0,
+  quickSince: null,
+  slowSince: null,
+};
+
 /** A signal about which nothing is known yet. */
 export function awaitedSignal(at: number): SignalState {
   return {
@@ -112,7 +121,7 @@ function observeValue(state: SignalState, sample: Sample, rule: SignalRule): Obs
 
 function enterHard(state: SignalState, sample: Sample, rule: SignalRule): Observation {
   const beyondSince = state.beyondSince ?? sample.at;
-  const next = seen(state, sample, { beyondSince, beyondSamples: state.beyondSamples + 1 });
+  const next = seen(state, sample, beyond(beyondSince, state.beyondSamples + 1));
   if (state.level === "exhausted") return { state: next, evidence: null };
   const evidence = evidenceOf(sample, rule, {
     level: "hard",
@@ -127,7 +136,7 @@ function enterSoft(state: SignalState, sample: Sample, rule: SignalRule): Observ
   const { threshold } = rule;
   const beyondSince = state.beyondSince ?? sample.at;
   const beyondSamples = state.beyondSamples + 1;
-  const next = seen(state, sample, { beyondSince, beyondSamples });
+  const next = seen(state, sample, beyond(beyondSince, beyondSamples));
   if (state.level === "tight" || state.level === "exhausted")
     return { state: next, evidence: null };
   const sustained = sample.at - beyondSince;
@@ -157,14 +166,14 @@ function enterSoft(state: SignalState, sample: Sample, rule: SignalRule): Observ
 
 function judgeInside(state: SignalState, sample: Sample, rule: SignalRule): Observation {
   const { threshold } = rule;
-  if (state.level === "relaxed") return { state: seen(state, sample, {}), evidence: null };
+  if (state.level === "relaxed") return { state: seen(state, sample, NO_TIMERS), evidence: null };
   if (state.level === "unknown" || state.level === "lost") {
     const evidence = exitEvidence(sample, rule, {
       limit: threshold.enter,
       sustained: 0,
       required: 0,
     });
-    return { state: { ...seen(state, sample, {}), level: "relaxed" }, evidence };
+    return { state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" }, evidence };
   }
   const value = sample.value as number;
   const quickSince = isBeyondOrAt(value, threshold.quick_exit, rule)
@@ -182,7 +191,7 @@ function judgeInside(state: SignalState, sample: Sample, rule: SignalRule): Obse
       required: threshold.quick_exit_ms,
     };
     return {
-      state: { ...seen(state, sample, {}), level: "relaxed" },
+      state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" },
       evidence: exitEvidence(sample, rule, exit),
     };
   }
@@ -193,24 +202,29 @@ function judgeInside(state: SignalState, sample: Sample, rule: SignalRule): Obse
       required: threshold.slow_exit_ms,
     };
     return {
-      state: { ...seen(state, sample, {}), level: "relaxed" },
+      state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" },
       evidence: exitEvidence(sample, rule, exit),
     };
   }
-  return { state: seen(state, sample, { quickSince, slowSince }), evidence: null };
+  return { state: seen(state, sample, { ...NO_TIMERS, quickSince, slowSince }), evidence: null };
 }
 
-/** The state after a good sample: exit and entry timers are as given, else stopped. */
-function seen(state: SignalState, sample: Sample, timers: Partial<SignalState>): SignalState {
+/** Beyond a threshold only the entry timer runs. */
+function beyond(beyondSince: number, beyondSamples: number): Timers {
+  return { beyondSince, beyondSamples, quickSince: null, slowSince: null };
+}
+
+/** The state after a good sample; timers that are not given on stop. */
+function seen(state: SignalState, sample: Sample, timers: Timers): SignalState {
   return {
     level: state.level,
     value: sample.value,
     sourceAt: sample.sourceAt,
     awaitedSince: state.awaitedSince,
-    beyondSince: timers.beyondSince ?? null,
-    beyondSamples: timers.beyondSamples ?? 0,
-    quickSince: timers.quickSince ?? null,
-    slowSince: timers.slowSince ?? null,
+    beyondSince: timers.beyondSince,
+    beyondSamples: timers.beyondSamples,
+    quickSince: timers.quickSince,
+    slowSince: timers.slowSince,
   };
 }
 

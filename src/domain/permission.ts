@@ -6,9 +6,8 @@
  * plus the planned footprint must stay within the limit. The test, not the threshold, is what prevents
  * out-of-memory errors (122 → 5 on 1,281 h of recorded use); dwell and back-off are what prevents flapping.
  */
-import type { Configuration } from "./configuration.ts";
-import { footprintOf } from "./configuration.ts";
-import type { Feasibility } from "./feasibility.ts";
+import { type Configuration, footprintOf, type LevelThreshold } from "./configuration.ts";
+import { type Feasibility, isFeasible } from "./feasibility.ts";
 import { type Peaks, peakOver } from "./peak.ts";
 import type { Dwell, ReturnTest } from "./reason.ts";
 import { deviceOf, type Rung, type RungDevice, rungsOf } from "./rung.ts";
@@ -42,6 +41,8 @@ export interface Capacity {
   readonly at: number;
   readonly tier: Tier;
   readonly rung: Rung;
+  /** The device of the present rung. */
+  readonly device: RungDevice;
   readonly can: Feasibility;
   readonly isCloudUsable: boolean;
   /** False on unified memory and without a card: GPU rungs are then judged by the memory pool. */
@@ -101,10 +102,11 @@ export function permittedRung(
   if (dwell.served_ms < dwell.required_ms) return null;
   if (!isClear(ladder, capacity.at, configuration)) return null;
   const rungs = rungsOf(capacity.tier);
+  const question: Question = { ladder, capacity, configuration };
   for (let index = rungs.indexOf(capacity.rung) - 1; index >= 0; index -= 1) {
     const rung = rungs[index] as Rung;
     if (!isMetered(rung, capacity)) continue;
-    const fit = fitOf(rung, { ladder, capacity, configuration });
+    const fit = fitOf(rung, question);
     if (fit.fits) return { rung, dwell, returnTest: fit.test };
   }
   return null;
@@ -117,13 +119,14 @@ export function permittedRung(
 export function fittingRung(
   ladder: LadderState,
   capacity: Capacity,
-  search: { readonly configuration: Configuration; readonly from: Rung },
+  { configuration, from }: { readonly configuration: Configuration; readonly from: Rung },
 ): Permission | null {
   const rungs = rungsOf(capacity.tier);
-  const dwell = dwellOf(ladder, capacity.at, search.configuration);
-  for (const rung of rungs.slice(rungs.indexOf(search.from))) {
+  const question: Question = { ladder, capacity, configuration };
+  const dwell = dwellOf(ladder, capacity.at, configuration);
+  for (const rung of rungs.slice(rungs.indexOf(from))) {
     if (rung === "shed") return null;
-    const fit = fitOf(rung, { ladder, capacity, configuration: search.configuration });
+    const fit = fitOf(rung, question);
     if (fit.fits) return { rung, dwell, returnTest: fit.test };
   }
   return null;
@@ -131,7 +134,7 @@ export function fittingRung(
 
 /** Dwell served and required now. Nothing is required before the first step down. */
 export function dwellOf(ladder: LadderState, at: number, configuration: Configuration): Dwell {
-  const { dwell_ms, backoff_max_ms } = configuration.thresholds[ladder.signal];
+  const { dwell_ms, backoff_max_ms } = thresholdOf(ladder.signal, configuration);
   const required_ms = Math.min(dwell_ms * ladder.factor, Math.max(backoff_max_ms, dwell_ms));
   const served_ms = ladder.lastStepDownAt === null ? required_ms : at - ladder.lastStepDownAt;
   return { served_ms, required_ms, factor: ladder.factor };
@@ -169,7 +172,7 @@ function factorAfter(
   configuration: Configuration,
 ): number {
   if (isUnfinished(ladder)) return ladder.factor;
-  const threshold = configuration.thresholds[signal];
+  const threshold = thresholdOf(signal, configuration);
   const isReentry =
     ladder.lastStepUpAt !== null && at - ladder.lastStepUpAt <= threshold.reentry_ms;
   const mostDoubled = Math.max(1, threshold.backoff_max_ms / Math.max(1, threshold.dwell_ms));
@@ -196,14 +199,17 @@ function isClear(ladder: LadderState, at: number, configuration: Configuration):
     ladder.lastStepAt ?? Number.NEGATIVE_INFINITY,
     ladder.resumedAt ?? Number.NEGATIVE_INFINITY,
   );
-  return at - since >= configuration.thresholds[ladder.signal].quick_exit_ms;
+  return at - since >= thresholdOf(ladder.signal, configuration).quick_exit_ms;
+}
+
+function thresholdOf(signal: LadderState["signal"], { thresholds }: Configuration): LevelThreshold {
+  return signal === "memory" ? thresholds.memory : thresholds.vram;
 }
 
 /** True when the present rung cannot carry work at all any more: footprint, consent or reachability. */
-export function isInfeasible({ tier, rung, can, isCloudUsable }: Capacity): boolean {
-  const device = deviceOf(tier, rung);
+export function isInfeasible({ device, rung, can, isCloudUsable }: Capacity): boolean {
   if (device === "none") return false;
-  return device === "cloud" ? !isCloudUsable : !can[rung as keyof Feasibility];
+  return device === "cloud" ? !isCloudUsable : !isFeasible(can, rung);
 }
 
 /** The cloud needs no meter of ours, the CPU that of memory, the GPU both. */
@@ -231,10 +237,10 @@ function fitOf(rung: Rung, question: Question): Fit {
   const device = deviceOf(capacity.tier, rung);
   if (device === "none") return DOES_NOT_FIT;
   if (device === "cloud") return { fits: capacity.isCloudUsable, test: null };
-  if (!capacity.can[rung as keyof Feasibility]) return DOES_NOT_FIT;
+  if (!isFeasible(capacity.can, rung)) return DOES_NOT_FIT;
   if (device === "cpu" || !capacity.hasVram) return memoryFit(rung, question);
   // Where memory drove work off this host, it must be calm before the card is used again too.
-  const isOffHost = ["cloud", "none"].includes(deviceOf(capacity.tier, capacity.rung));
+  const isOffHost = capacity.device === "cloud" || capacity.device === "none";
   return isOffHost && !memoryFit(null, question).fits ? DOES_NOT_FIT : vramFit(rung, question);
 }
 

@@ -16,6 +16,7 @@ import {
   capacityOf,
   isCloudReachable,
   NO_FACTS,
+  NO_METERS,
   resumed,
   type Sensed,
   type Sensing,
@@ -50,7 +51,7 @@ function reachability(isReachable: boolean, { cloud }: Sensing): Fact {
 function escapeFrom(sensing: Sensing, at: number, around: Surroundings): Sensed["permission"] {
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null) return null;
-  const capacity = capacityOf(sensing, at, { ...around, tier, rung });
+  const capacity = capacityOf(sensing, { at, tier, rung, meters: NO_METERS }, around);
   if (!isInfeasible(capacity)) return null;
   return fittingRung(sensing.ladder, capacity, { configuration, from: "nominal" });
 }

@@ -9,20 +9,20 @@ import { type WindowChange, type WindowState, withTime } from "./failure-window.
 import type { ReadingInput } from "./input.ts";
 import {
   isFresh,
+  type Observation,
   observe,
   type SignalLevel,
-  type SignalRule,
   type SignalState,
-  staleLimitMs,
 } from "./level-signal.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
-import { memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
+import { type MemorySeen, memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
 import {
   type CpuAdvice,
   capacityOf,
   type Meters,
   NO_FACTS,
+  NO_METERS,
   QUIET_CPU,
   resumed,
   type Sensed,
@@ -48,94 +48,82 @@ const MEMORY_FACTS: Record<Exclude<SignalLevel, "unknown">, FactType> = {
   lost: "memory.lost",
 };
 
-/** Judges one reading; see the file header. */
+/**
+ * Judges one reading; see the file header. The state is written out, not spread, and made in this very
+ * function: it is made for each reading, and a spread costs several times as much.
+ */
 export function senseReading(before: Sensing, input: ReadingInput, around: Surroundings): Sensed {
-  const facts: Fact[] = [];
-  let sensing = before;
-  const gap = before.lastBeatAt === null ? 0 : input.at - before.lastBeatAt;
-  if (gap > Math.max(3 * around.configuration.sensors.beat_ms, RESUME_GAP_MS)) {
-    sensing = resumed(before, input.at);
-    facts.push({ type: "host.resumed", evidence: null });
-  }
-  const windows = windowsAfter(sensing, input.at, around.configuration);
-  if (windows.facts.length > 0) facts.push(...windows.facts);
-  const samples = { vram: vramSample(windows.sensing, input), memory: memorySample(input) };
-  sensing = judged(windows.sensing, input, { around, facts, samples });
-  const permission = permissionAfter(sensing, { at: input.at, samples }, around);
-  if (sensing.ladder.isEntryPending && hasEntered(sensing, input.at, around)) {
-    const entered = { isEntryPending: false, isFitAwaited: false };
-    sensing = { ...sensing, ladder: { ...sensing.ladder, ...entered } };
-  }
-  return { sensing, facts, permission };
+  const { at } = input;
+  const isBack = isResume(before, at, around);
+  const rested = isBack ? resumed(before, at) : before;
+  const windows = windowsAfter(rested, at, around);
+  const vramSeen = vramSample(rested, input);
+  const memorySeen = memorySample(input);
+  const vram = around.hasVram ? observe(rested.vram, vramSeen, around.rules.vram) : null;
+  const memory = observe(rested.memory, memorySeen, around.rules.memory);
+  const { othersMib } = vramSeen;
+  const { usedMib } = memorySeen;
+  const sensing: Sensing = {
+    vram: vram === null ? rested.vram : vram.state,
+    memory: memory.state,
+    cpu: judgeCpu(rested.cpu, input, around.configuration),
+    local: windows === null ? rested.local : windows.local.state,
+    cloud: windows === null ? rested.cloud : windows.cloud,
+    isCloudAllowed: rested.isCloudAllowed,
+    hasCloudAnswered: rested.hasCloudAnswered,
+    isEditorRunning: rested.isEditorRunning,
+    isEditorBusy: rested.isEditorBusy,
+    vramPeaks: othersMib === null ? rested.vramPeaks : withPeak(rested.vramPeaks, at, othersMib),
+    memoryPeaks: usedMib === null ? rested.memoryPeaks : withPeak(rested.memoryPeaks, at, usedMib),
+    isOwnUnknown: vramSeen.value === null ? rested.isOwnUnknown : vramSeen.isEstimated,
+    vramTotalMib: vramSeen.totalMib ?? rested.vramTotalMib,
+    memoryTotalMib: memorySeen.totalMib ?? rested.memoryTotalMib,
+    zeroSince: vramSeen.zeroSince,
+    lastBeatAt: at,
+    ladder: rested.ladder,
+  };
+  const isLevel = (vram === null || vram.evidence === null) && memory.evidence === null;
+  const isQuiet = isLevel && windows === null && !isBack;
+  const facts = isQuiet ? NO_FACTS : factsOf(rested, { isBack, windows, vram, memory });
+  if (!isAsked(sensing, around)) return { sensing, facts, permission: null };
+  const permission = permissionAfter(sensing, { at, vramSeen, memorySeen }, around);
+  const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
+  return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
 }
 
 /** What this reading says, taken out of it once. */
 interface Samples {
-  readonly vram: VramSeen;
-  readonly memory: ReturnType<typeof memorySample>;
+  readonly at: number;
+  readonly vramSeen: VramSeen;
+  readonly memorySeen: MemorySeen;
 }
 
-/** The rules of the two level signals under a configuration. */
-export function vramRuleOf({ thresholds, sensors }: Configuration): SignalRule {
-  const intervalMs = Math.max(sensors.gpu_ms, sensors.beat_ms);
-  const staleMs = staleLimitMs(intervalMs, thresholds.vram.stale_ms);
-  return {
-    signal: "vram.used",
-    unit: "fraction",
-    threshold: thresholds.vram,
-    isHighBad: true,
-    intervalMs,
-    staleMs,
-  };
+/** What became of the task windows, of VRAM (`null` without a meter) and of memory. */
+interface Judgement {
+  readonly windows: { readonly local: WindowChange; readonly cloud: WindowState } | null;
+  readonly vram: Observation | null;
+  readonly memory: Observation;
 }
 
-export function memoryRuleOf({ thresholds, sensors }: Configuration): SignalRule {
-  const intervalMs = sensors.beat_ms;
-  const staleMs = staleLimitMs(intervalMs, thresholds.memory.stale_ms);
-  return {
-    signal: "memory.available",
-    unit: "MiB",
-    threshold: thresholds.memory,
-    isHighBad: false,
-    intervalMs,
-    staleMs,
-  };
+function isResume({ lastBeatAt }: Sensing, at: number, { configuration }: Surroundings): boolean {
+  if (lastBeatAt === null) return false;
+  return at - lastBeatAt > Math.max(3 * configuration.sensors.beat_ms, RESUME_GAP_MS);
 }
 
-function judged(
-  sensing: Sensing,
-  input: ReadingInput,
-  into: { around: Surroundings; facts: Fact[]; samples: Samples },
-): Sensing {
-  const { around, facts, samples } = into;
-  const { configuration } = around;
-  const { at } = input;
-  const { vram: seen, memory: memorySeen } = samples;
-  const vram = around.hasVram
-    ? observe(sensing.vram, seen.sample, vramRuleOf(configuration))
-    : { state: sensing.vram, evidence: null };
-  if (vram.evidence !== null)
+function factsOf(rested: Sensing, judgement: Judgement & { readonly isBack: boolean }): Fact[] {
+  const { isBack, windows, vram, memory } = judgement;
+  const facts: Fact[] = isBack ? [{ type: "host.resumed", evidence: null }] : [];
+  if (windows !== null) facts.push(...windowFacts(rested.local, windows.local));
+  if (vram !== null && vram.evidence !== null)
     facts.push({ type: VRAM_FACTS[known(vram.state)], evidence: vram.evidence });
-  const memory = observe(sensing.memory, memorySeen.sample, memoryRuleOf(configuration));
   if (memory.evidence !== null)
     facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
-  return {
-    ...sensing,
-    vram: vram.state,
-    memory: memory.state,
-    cpu: judgeCpu(sensing.cpu, input, configuration),
-    vramPeaks:
-      seen.othersMib === null ? sensing.vramPeaks : withPeak(sensing.vramPeaks, at, seen.othersMib),
-    memoryPeaks:
-      memorySeen.usedMib === null
-        ? sensing.memoryPeaks
-        : withPeak(sensing.memoryPeaks, at, memorySeen.usedMib),
-    isOwnUnknown: seen.sample.value === null ? sensing.isOwnUnknown : seen.sample.isEstimated,
-    vramTotalMib: seen.totalMib ?? sensing.vramTotalMib,
-    memoryTotalMib: memorySeen.totalMib ?? sensing.memoryTotalMib,
-    zeroSince: seen.zeroSince,
-    lastBeatAt: at,
-  };
+  return facts;
+}
+
+function entered(sensing: Sensing): Sensing {
+  const ladder = { ...sensing.ladder, isEntryPending: false, isFitAwaited: false };
+  return { ...sensing, ladder };
 }
 
 function known(state: SignalState): Exclude<SignalLevel, "unknown"> {
@@ -171,7 +159,7 @@ function hasEntered(sensing: Sensing, at: number, around: Surroundings): boolean
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null || !hasArrived(sensing, around)) return false;
   if (rung === "shed" || !sensing.ladder.isFitAwaited) return true;
-  const capacity = capacityOf(sensing, at, { ...around, tier, rung });
+  const capacity = capacityOf(sensing, { at, tier, rung, meters: NO_METERS }, around);
   return fittingRung(sensing.ladder, capacity, { configuration, from: rung })?.rung === rung;
 }
 
@@ -184,17 +172,21 @@ function hasSample(signal: SignalState): boolean {
   return signal.sourceAt !== null || signal.level === "lost";
 }
 
+/** From the best rung, once entered, there is nowhere to climb. */
+function isAsked({ ladder }: Sensing, { rung, can }: Surroundings): boolean {
+  return rung !== null && (ladder.isEntryPending || rung !== "nominal" || !can.nominal);
+}
+
 function permissionAfter(
   sensing: Sensing,
-  now: { readonly at: number; readonly samples: Samples },
+  samples: Samples,
   around: Surroundings,
 ): Permission | null {
   const { tier, rung, configuration } = around;
   if (tier === null || rung === null) return null;
   const { isEntryPending } = sensing.ladder;
-  if (!isEntryPending && rung === "nominal" && around.can.nominal) return null;
-  const meters = metersIn(sensing, now, around);
-  const capacity = capacityOf(sensing, now.at, { ...around, tier, rung, meters });
+  const meters = metersIn(sensing, samples, around);
+  const capacity = capacityOf(sensing, { at: samples.at, tier, rung, meters }, around);
   if (isEntryPending) {
     if (!sensing.ladder.isFitAwaited || !hasArrived(sensing, around)) return null;
     const entry = fittingRung(sensing.ladder, capacity, { configuration, from: rung });
@@ -211,14 +203,12 @@ function permissionAfter(
 /** A meter counts when this very input brought a good sample that is no older than its beat. */
 function metersIn(
   sensing: Sensing,
-  { at, samples }: { readonly at: number; readonly samples: Samples },
-  { configuration }: Surroundings,
+  { at, vramSeen, memorySeen }: Samples,
+  { rules }: Surroundings,
 ): Meters {
-  const { vram, memory } = samples;
   return {
-    vram: vram.sample.value !== null && isFresh(sensing.vram, at, vramRuleOf(configuration)),
-    memory:
-      memory.sample.value !== null && isFresh(sensing.memory, at, memoryRuleOf(configuration)),
+    vram: vramSeen.value !== null && isFresh(sensing.vram, at, rules.vram),
+    memory: memorySeen.value !== null && isFresh(sensing.memory, at, rules.memory),
   };
 }
 
@@ -236,17 +226,15 @@ export function windowFacts(before: WindowState, change: WindowChange): readonly
   return [{ type: "tasks.recovered", evidence }];
 }
 
-/** Lets the task windows feel time pass; called on each reading. */
-function windowsAfter(sensing: Sensing, at: number, configuration: Configuration): Sensed {
-  const local = withTime(sensing.local, at, configuration.thresholds.tasks);
-  const cloud = withTime(sensing.cloud, at, configuration.thresholds.tasks);
-  if (local.state === sensing.local && cloud.state === sensing.cloud) {
-    return { sensing, facts: NO_FACTS, permission: null };
-  }
-  const facts = windowFacts(sensing.local, local);
-  return {
-    sensing: { ...sensing, local: local.state, cloud: cloud.state },
-    facts,
-    permission: null,
-  };
+/** Lets the task windows feel time pass; `null` when neither moves. */
+function windowsAfter(
+  { local, cloud }: Sensing,
+  at: number,
+  { configuration }: Surroundings,
+): Judgement["windows"] {
+  // Healthy windows feel no time; that is nearly every reading.
+  if (local.phase === "healthy" && cloud.phase === "healthy") return null;
+  const rule = configuration.thresholds.tasks;
+  const after = { local: withTime(local, at, rule), cloud: withTime(cloud, at, rule).state };
+  return after.local.state === local && after.cloud === cloud ? null : after;
 }

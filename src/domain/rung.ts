@@ -4,7 +4,7 @@
  * A rung says how work runs now. `nominal` is the tier's best rung: the GPU on GPU tiers, the CPU on
  * LOCAL_CPU_ONLY, the cloud on CLOUD_HYBRID. Down is immediate and may skip rungs; up is one at a time.
  */
-import { isGpuTier, type Tier } from "./tier.ts";
+import { isGpuTier, TIERS, type Tier } from "./tier.ts";
 
 export const RUNGS = ["nominal", "smallModel", "cpu", "cloud", "shed"] as const;
 export type Rung = (typeof RUNGS)[number];
@@ -84,8 +84,24 @@ export function profileStateOf(tier: Tier, rung: Rung): string {
   return rung === "nominal" ? `${tier}.nominal` : `${tier}.degraded.${rung}`;
 }
 
+/** Where work runs: a tier and a rung of it. */
+export interface Place {
+  readonly tier: Tier;
+  readonly rung: Rung;
+}
+
+/** The places by the names of their profile states: each reading asks, so none takes a name apart. */
+const PLACES: ReadonlyMap<string, Place> = new Map(
+  TIERS.flatMap((tier) => RUNGS.map((rung) => [profileStateOf(tier, rung), { tier, rung }])),
+);
+
 /** Tier and rung of a profile state's name; `null` while detecting. */
-export function tierAndRungOf(profile: string): { tier: Tier; rung: Rung } | null {
+export function tierAndRungOf(profile: string): Place | null {
+  return PLACES.get(profile) ?? placeOfName(profile);
+}
+
+/** A name that is none of ours (a log of another version may hold one) is taken at its word. */
+function placeOfName(profile: string): Place | null {
   if (profile === "detecting") return null;
   const words = profile.split(".");
   return { tier: words[0] as Tier, rung: (words.at(-1) ?? "nominal") as Rung };

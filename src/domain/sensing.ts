@@ -11,6 +11,7 @@ import { awaitedSignal, type SignalState } from "./level-signal.ts";
 import type { Peaks } from "./peak.ts";
 import { type Capacity, FRESH_LADDER, type LadderState, type Permission } from "./permission.ts";
 import type { Rung, RungDevice } from "./rung.ts";
+import type { SignalRules } from "./signal-rule.ts";
 import type { Tier } from "./tier.ts";
 
 /** CPU pressure is advice only (fewer scenes); saturation is not exhaustion. */
@@ -60,6 +61,8 @@ export interface Sensing {
 /** What sensing is told about the rest of the runtime. */
 export interface Surroundings {
   readonly configuration: Configuration;
+  /** Those of the configuration, made once. */
+  readonly rules: SignalRules;
   readonly tier: Tier | null;
   readonly rung: Rung | null;
   readonly device: RungDevice;
@@ -113,6 +116,9 @@ export interface Meters {
   readonly memory: boolean;
 }
 
+/** For questions that no fresh sample is needed for. */
+export const NO_METERS: Meters = { vram: false, memory: false };
+
 /**
  * Whether the cloud can be relied on: its last probe answered and its own breaker is not open. `null`
  * while nobody knows.
@@ -122,24 +128,33 @@ export function isCloudReachable({ hasCloudAnswered, cloud }: Sensing): boolean 
   return hasCloudAnswered;
 }
 
+/** The moment and the place for which the way up is judged. */
+export interface Asked {
+  readonly at: number;
+  readonly tier: Tier;
+  readonly rung: Rung;
+  readonly meters: Meters;
+}
+
 /** What the way up is judged by, as sensed now. */
 export function capacityOf(
   sensing: Sensing,
-  at: number,
-  around: Surroundings & { readonly tier: Tier; readonly rung: Rung; readonly meters?: Meters },
+  { at, tier, rung, meters }: Asked,
+  { device, can, hasVram }: Surroundings,
 ): Capacity {
   return {
     at,
-    tier: around.tier,
-    rung: around.rung,
-    can: around.can,
+    tier,
+    rung,
+    device,
+    can,
     isCloudUsable: sensing.isCloudAllowed && isCloudReachable(sensing) === true,
-    hasVram: around.hasVram,
+    hasVram,
     vramTotalMib: sensing.vramTotalMib,
     memoryTotalMib: sensing.memoryTotalMib,
     vramPeaks: sensing.vramPeaks,
     memoryPeaks: sensing.memoryPeaks,
-    isVramFresh: around.meters?.vram ?? false,
-    isMemoryFresh: around.meters?.memory ?? false,
+    isVramFresh: meters.vram,
+    isMemoryFresh: meters.memory,
   };
 }

@@ -20,16 +20,10 @@ import type { FactOutput, Output } from "../domain/output.ts";
 import type { Permission } from "../domain/permission.ts";
 import { sense } from "../domain/pressure.ts";
 import type { Reason } from "../domain/reason.ts";
-import { deviceOf, nextRungDown, type Rung, tierAndRungOf } from "../domain/rung.ts";
-import {
-  NOTHING_SENSED,
-  resumed,
-  type Sensed,
-  type Sensing,
-  type Surroundings,
-} from "../domain/sensing.ts";
+import { nextRungDown, type Place, tierAndRungOf } from "../domain/rung.ts";
+import { NOTHING_SENSED, resumed, type Sensed, type Sensing } from "../domain/sensing.ts";
 import { REGIONS, type Region, type State } from "../domain/state.ts";
-import { largestUsableGpu, type Tier, tierOf } from "../domain/tier.ts";
+import { largestUsableGpu, tierOf } from "../domain/tier.ts";
 import { ladderAfter } from "./ladder-memory.ts";
 import { type EvidenceByRegion, reasonOf, refusalOf } from "./reasoning.ts";
 import {
@@ -40,9 +34,10 @@ import {
   stepChart,
   type Taken,
 } from "./runtime-machine.ts";
+import { surroundingsOf } from "./surroundings.ts";
 
 /** Changes whenever the same log may fold differently; part of the machine's hash. */
-export const DECIDER_VERSION = 1;
+export const DECIDER_VERSION = 2;
 
 /** Everything the runtime is at one moment. All of it is plain data but `chart.snapshot`. */
 export interface RuntimeState {
@@ -66,7 +61,6 @@ export interface Decision {
 export type Checkpoint = Omit<RuntimeState, "chart"> & { readonly chart: Omit<Chart, "snapshot"> };
 
 const NO_OUTPUTS: readonly Output[] = [];
-const CANNOT: Feasibility = { nominal: false, smallModel: false, cpu: false };
 
 /** The state before the first input. */
 export function initialState(): RuntimeState {
@@ -89,7 +83,7 @@ export function step(before: RuntimeState, given: Input): Decision {
   if (input.type === "reading") {
     const sensed = sense(before.sensing, input, surroundingsOf(before));
     if (sensed.facts.length === 0 && isHopeless(before, sensed.permission)) {
-      return { state: { ...before, at: input.at, sensing: sensed.sensing }, outputs: NO_OUTPUTS };
+      return { state: withSensing(before, input.at, sensed.sensing), outputs: NO_OUTPUTS };
     }
     return settle(before, { ...before, at: input.at }, { sensed, events: [] });
   }
@@ -103,18 +97,34 @@ export function step(before: RuntimeState, given: Input): Decision {
   return settle(before, known, { sensed, events });
 }
 
+/** Written out, not spread: it is made for each reading, and a spread costs five times as much. */
+function withSensing(before: RuntimeState, at: number, sensing: Sensing): RuntimeState {
+  return {
+    at,
+    configuration: before.configuration,
+    host: before.host,
+    areModelsKnown: before.areModelsKnown,
+    sensing,
+    chart: before.chart,
+    hasVram: before.hasVram,
+    evidence: before.evidence,
+    lastTransition: before.lastTransition,
+  };
+}
+
 /** No rung is permitted, or one that the chart refuses as things stand: it need not be asked. */
 function isHopeless(before: RuntimeState, permission: Permission | null): boolean {
+  if (permission === null) return true;
   const { chart } = before;
   const place = placeOf(before);
-  if (permission === null || place === null) return true;
+  if (place === null) return true;
   return (
     refusalOf(place.tier, permission.rung, { state: chart.state, can: chart.context.can }) !== null
   );
 }
 
 /** Tier and rung now; `null` while detecting. */
-export function placeOf(state: RuntimeState): { readonly tier: Tier; readonly rung: Rung } | null {
+export function placeOf(state: RuntimeState): Place | null {
   return tierAndRungOf(state.chart.state.profile);
 }
 
@@ -195,18 +205,6 @@ function withRenewal(before: RuntimeState, known: RuntimeState, sensed: Sensed):
   const sensing = { ...resumed(sensed.sensing, known.at), vramPeaks: [], vramTotalMib: null };
   const facts: readonly Fact[] = [{ type: "host.resumed", evidence: null }, ...sensed.facts];
   return { ...sensed, sensing, facts };
-}
-
-function surroundingsOf(state: RuntimeState): Surroundings {
-  const place = placeOf(state);
-  return {
-    configuration: state.configuration,
-    tier: place?.tier ?? null,
-    rung: place?.rung ?? null,
-    device: place === null ? "none" : deviceOf(place.tier, place.rung),
-    can: place === null ? CANNOT : state.chart.context.can,
-    hasVram: state.hasVram,
-  };
 }
 
 interface Happening {

@@ -5,7 +5,7 @@
  * answer. The causes are read from the chart's state, in the order in which the chart tries them.
  */
 import type { Configuration } from "../domain/configuration.ts";
-import type { Feasibility } from "../domain/feasibility.ts";
+import { type Feasibility, isFeasible } from "../domain/feasibility.ts";
 import { dwellOf, type Permission } from "../domain/permission.ts";
 import {
   type Evidence,
@@ -115,7 +115,7 @@ function hardRefusalOf(tier: Tier, rung: Rung, { state, can }: Standing): Refusa
     return state.cloud === "reachable" ? null : "CLOUD_UNREACHABLE";
   }
   if (device === "none") return null;
-  if (!can[rung as keyof Feasibility]) return "WOULD_NOT_FIT";
+  if (!isFeasible(can, rung)) return "WOULD_NOT_FIT";
   if (state.memory === "exhausted") return "MEMORY_EXHAUSTED";
   if (state.memory === "lost") return "MEMORY_LOST";
   if (device === "gpu" && state.vram === "exhausted") return "VRAM_EXHAUSTED";

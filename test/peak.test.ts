@@ -1,0 +1,80 @@
+/** The peaks of a look-back against their plain definition: every bucket kept, the highest taken. */
+import fc from "fast-check";
+import { expect, test } from "vitest";
+import { type Peaks, peakOver, withPeak } from "../src/domain/peak.ts";
+
+const BUCKET_MS = 5_000;
+const KEEP_MS = 1_800_000;
+
+/** The plain definition. Buckets older than the longest look-back go when a new bucket begins. */
+function withPlainPeak(peaks: Peaks, at: number, value: number): Peaks {
+  const start = at - (at % BUCKET_MS);
+  const last = peaks.at(-1);
+  if (last?.start === start)
+    return [...peaks.slice(0, -1), { start, peak: Math.max(last.peak, value) }];
+  const isAllStale = last === undefined || last.start + BUCKET_MS < at - KEEP_MS;
+  const kept = isAllStale ? peaks : peaks.filter((each) => each.start + BUCKET_MS >= at - KEEP_MS);
+  return [...kept, { start, peak: value }];
+}
+
+function plainPeakOver(peaks: Peaks, at: number, lookbackMs: number): number | null {
+  const seen = peaks.filter(({ start }) => start + BUCKET_MS >= at - lookbackMs);
+  return seen.length === 0 ? null : Math.max(...seen.map(({ peak }) => peak));
+}
+
+const sample = fc.record({
+  waitMs: fc.oneof(
+    { weight: 8, arbitrary: fc.integer({ min: 0, max: 12_000 }) },
+    { weight: 1, arbitrary: fc.integer({ min: 0, max: 4_000_000 }) },
+  ),
+  value: fc.oneof(fc.integer({ min: 0, max: 40 }), fc.double({ min: 0, max: 40, noNaN: true })),
+});
+const lookback = fc.oneof(
+  fc.constantFrom(0, 5_000, 60_000, 900_000, KEEP_MS, 86_400_000),
+  fc.integer({ min: 0, max: 4_000_000 }),
+);
+
+test("peaks: any look-back at any time answers as if every bucket were kept", () => {
+  fc.assert(
+    fc.property(
+      fc.array(sample, { maxLength: 200 }),
+      fc.array(fc.tuple(lookback, fc.nat(100_000)), { minLength: 1, maxLength: 8 }),
+      (samples, questions) => {
+        let at = 0;
+        let peaks: Peaks = [];
+        let plain: Peaks = [];
+        for (const { waitMs, value } of samples) {
+          at += waitMs;
+          peaks = withPeak(Object.freeze(peaks), at, value);
+          plain = withPlainPeak(plain, at, value);
+          for (const [lookbackMs, laterMs] of questions) {
+            const when = at + laterMs;
+            expect(peakOver(peaks, when, lookbackMs)).toBe(plainPeakOver(plain, when, lookbackMs));
+          }
+        }
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
+test("peaks: each bucket that is kept is above every later one, and a handful is left of half an hour", () => {
+  let peaks: Peaks = [];
+  for (let second = 0; second < 3_600; second += 1) {
+    peaks = withPeak(peaks, second * 1000, (second * 7919) % 4096);
+  }
+  const values = peaks.map(({ peak }) => peak);
+  expect(values).toEqual([...new Set(values)].toSorted((one, other) => other - one));
+  expect(peaks.length).toBeLessThan(20);
+});
+
+test("peaks: a value that is not above its bucket's changes nothing", () => {
+  const peaks = withPeak(withPeak([], 1_000, 9), 6_000, 7);
+  expect(withPeak(peaks, 7_000, 7)).toBe(peaks);
+  expect(withPeak(peaks, 7_000, 8)).toEqual([
+    { start: 0, peak: 9 },
+    { start: 5_000, peak: 8 },
+  ]);
+  expect(withPeak(peaks, 7_000, 9)).toEqual([{ start: 5_000, peak: 9 }]);
+  expect(withPeak(peaks, 11_000, 5)).toHaveLength(3);
+});
