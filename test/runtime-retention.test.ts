@@ -62,7 +62,7 @@ test("retention: a moment among pruned readings is followed from the record, and
 });
 
 test("retention: the whole log goes by age and by size, from a proved checkpoint on", async () => {
-  for (const change of [{ days: 30 }, { limit_mib: 0.25 }]) {
+  for (const change of [{ days: 30 }, { limit_mib: 0.1 }]) {
     const written = writtenLog();
     const { log, beats, wait, now, actor } = written;
     beats(3000, pressed);
