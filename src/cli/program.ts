@@ -12,6 +12,7 @@ import { wholeNumber } from "./arguments.ts";
 import type { GlobalFlags } from "./configuration-load.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { Output } from "./output.ts";
+import { addPastCommands } from "./program-past.ts";
 import { widthOf } from "./width.ts";
 import { type EXAMPLES, examplesText, type HelpCode, helpText } from "./words-help.ts";
 
@@ -111,6 +112,11 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
       const { logCommand } = await import("./log.ts");
       await logCommand(contextIn(self, parts), request);
     });
+  addPastCommands({
+    command: (code) => command(program, code, parts),
+    say,
+    contextIn: (self) => contextIn(self, parts),
+  });
   command(program, "CHART", parts)
     .option("--format <form>", say("FORMAT"))
     .option("--view <view>", say("VIEW"))
