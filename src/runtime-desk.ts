@@ -25,7 +25,7 @@ import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { keepRetention } from "./runtime-retention.ts";
 import { closeSensors } from "./runtime-sensors.ts";
-import { machineHashOf, stateFromLog } from "./runtime-start.ts";
+import { machineHashOf, policyHashOf, stateFromLog } from "./runtime-start.ts";
 import type { Notice, RuntimeOptions } from "./runtime-types.ts";
 import type { Sensors } from "./streams/metrics.ts";
 
@@ -168,6 +168,7 @@ function startedActor(
     package_version: PACKAGE_VERSION,
     xstate_version: XSTATE_VERSION,
     node: process.version,
+    policy_hash: policyHashOf(),
   };
   actor.submit({ type: "runtime.started", ...versions, machine_hash, resumed_from }, "runtime");
   const config = configurationFor(configuration, state.host);

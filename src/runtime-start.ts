@@ -6,13 +6,26 @@ import { createHash } from "node:crypto";
 import type { LogStore } from "./log/store.ts";
 import { DECIDER_VERSION, initialState, type RuntimeState } from "./machines/decider.ts";
 import { machineDefinition } from "./machines/runtime-machine.ts";
+import { CPU_ROW, GPU_ROWS, MODELS } from "./policy/model-table.ts";
 import { stateAt } from "./replay/moment.ts";
 
-/** Names this statechart, its guards and this decider; a log segment belongs to one such hash. */
+/**
+ * Names this statechart, its guards, the tables of models and this decider; a log segment belongs to one
+ * such hash.
+ */
 export function machineHashOf(): string {
   const { definition, guards, xstate } = machineDefinition();
-  const text = JSON.stringify({ definition, guards, xstate, decider: DECIDER_VERSION });
-  return createHash("sha256").update(text).digest("hex");
+  const policy = policyHashOf();
+  return hashOf({ definition, guards, xstate, decider: DECIDER_VERSION, policy });
+}
+
+/** Names the tables that the policy is made from. */
+export function policyHashOf(): string {
+  return hashOf({ models: MODELS, gpu: GPU_ROWS, cpu: CPU_ROW });
+}
+
+function hashOf(value: unknown): string {
+  return createHash("sha256").update(JSON.stringify(value)).digest("hex");
 }
 
 /** Folds the log up to its head. */
