@@ -4,12 +4,11 @@
  * Every error ends here, as one sentence for people or one JSON object for programs, on standard error.
  */
 import { CommanderError } from "commander";
-import { errorAsJson, RuntimeProfileError } from "../domain/error.ts";
+import { RuntimeProfileError } from "../domain/error.ts";
 import { languageOfArguments } from "./language.ts";
 import { openOutput } from "./output.ts";
 import { createProgram, type ProgramParts } from "./program.ts";
-import { toned } from "./style.ts";
-import { cliText } from "./words.ts";
+import { sayError } from "./say-error.ts";
 
 /** Time for what is still under way after the command is done, in ms; then the process ends. */
 const LINGER_MS = 500;
@@ -27,12 +26,17 @@ export async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function run(argv: readonly string[], parts: ProgramParts): Promise<number> {
+  let code = DONE;
+  const onExitCode = (given: number): void => {
+    code = given;
+  };
   try {
-    await obey(argv, parts);
+    await obey(argv, { ...parts, onExitCode });
     await parts.output.finish();
-    return DONE;
+    return code;
   } catch (error) {
-    sayError(error instanceof CommanderError ? usageError(error) : error, argv, parts);
+    const said = error instanceof CommanderError ? usageError(error) : error;
+    sayError(said, { ...parts, isJson: argv.includes("--json") });
     return FAILED;
   }
 }
@@ -44,20 +48,6 @@ async function obey(argv: readonly string[], parts: ProgramParts): Promise<void>
     // Commander ends `--help` and `--version` this way too.
     if (!(error instanceof CommanderError && error.exitCode === 0)) throw error;
   }
-}
-
-function sayError(
-  error: unknown,
-  argv: readonly string[],
-  { language, output }: ProgramParts,
-): void {
-  if (argv.includes("--json")) {
-    output.note(JSON.stringify({ error: errorAsJson(error) }));
-    return;
-  }
-  const { message } = errorAsJson(error);
-  const heading = toned("bad", `${cliText("ERROR", language)}:`, process.stderr);
-  output.note(`${heading} ${message}`);
 }
 
 /** Commander's message as one sentence: `error: unknown option '--jsn'\n(Did you mean --json?)`. */

@@ -14,6 +14,8 @@ export interface Output {
   line(text?: string): void;
   /** Writes a line of the answer for programs. */
   json(value: unknown, isIndented?: boolean): void;
+  /** Writes lines for programs, each with its end, as they are. */
+  text(lines: string): void;
   /** Writes a remark beside the answer. */
   note(text: string): void;
   /** Colours a text that goes into an answer. */
@@ -56,6 +58,7 @@ export function openOutput(): Output {
     line: (text = "") => write(`${printable(text)}\n`),
     json: (value, isIndented = false) =>
       write(`${JSON.stringify(value, null, isIndented ? 2 : 0)}\n`),
+    text: write,
     note: (text) => void stderr.write(`${printable(text)}\n`),
     tone: (tone, text) => toned(tone, text, stdout),
     closed: gone.signal,

@@ -12,6 +12,7 @@ import { wholeNumber } from "./arguments.ts";
 import type { GlobalFlags } from "./configuration-load.ts";
 import { type Context, contextOf } from "./context.ts";
 import type { Output } from "./output.ts";
+import { addLogCommands } from "./program-log.ts";
 import { addPastCommands } from "./program-past.ts";
 import { widthOf } from "./width.ts";
 import { type EXAMPLES, examplesText, type HelpCode, helpText } from "./words-help.ts";
@@ -21,6 +22,8 @@ export interface ProgramParts {
   readonly output: Output;
   /** For help; the commands' own language comes from the whole configuration. */
   readonly language: Language;
+  /** Told when a command that did its work ends with another exit code than 0. */
+  readonly onExitCode?: (code: number) => void;
 }
 
 const COUNT_MAX = 1_000_000_000;
@@ -116,6 +119,12 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
     command: (code) => command(program, code, parts),
     say,
     contextIn: (self) => contextIn(self, parts),
+  });
+  addLogCommands({
+    command: (code) => command(program, code, parts),
+    say,
+    contextIn: (self) => contextIn(self, parts),
+    endWith: (code) => parts.onExitCode?.(code),
   });
   command(program, "CHART", parts)
     .option("--format <form>", say("FORMAT"))

@@ -11,7 +11,7 @@ import { bootAt, type ReadingColumns, valuesAt } from "./reading-columns.ts";
 import { fieldsOfRow, type ReadingRow } from "./reading-row.ts";
 
 /** Who causes readings; one reading holds several sensors' values, so no single one is named. */
-const READING_ACTOR = "sensor";
+export const READING_ACTOR = "sensor";
 
 /** A row of `entries`, before its boot is looked up and its data parsed. */
 export interface EntryRow {

@@ -34,6 +34,9 @@ const PAGE_SEALS = 100;
 export const PRUNED_READINGS = "pruned_readings";
 export const PRUNED_ENTRIES = "pruned_entries";
 
+/** Name in the table `meta`: the last link before an export took private words out. */
+export const ORIGINAL_HEAD = "original_head";
+
 /** Reads the blocks of one open log. */
 export class BlockReader {
   readonly #file: SqliteFile;
@@ -123,7 +126,12 @@ export class BlockReader {
 
   /** As `LogStore.start`. */
   start(): LogStart {
-    return { floor: this.floor(), prunedReadings: this.prunedReadings() };
+    const original = this.#meta(ORIGINAL_HEAD);
+    return {
+      floor: this.floor(),
+      prunedReadings: this.prunedReadings(),
+      originalHead: original === null ? null : (JSON.parse(original) as ChainHead),
+    };
   }
 
   /** Readings up to this number were pruned; 0 = none. */

@@ -15,6 +15,7 @@ import { entryOfColumns } from "./entry-row.ts";
 import { type ChainFinding, type ChainHead, MAX_FINDINGS } from "./finding.ts";
 import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
 import { isDamage, type SqliteFile, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
+import { linesOf } from "./sqlite-lines.ts";
 import { type OpenedFile, openForReading, openForWriting, type SetAside } from "./sqlite-open.ts";
 import { RowReader } from "./sqlite-rows.ts";
 import { piecesOf } from "./sqlite-stream.ts";
@@ -33,6 +34,7 @@ import type {
   Sealing,
   Unsealed,
 } from "./store.ts";
+import type { LineRange, StoredLine } from "./stored-line.ts";
 
 /** What to open and how. */
 export interface OpenLogOptions {
@@ -176,6 +178,10 @@ class SqliteLog implements LogStore {
         yield { kind: "entry", entry: this.#rows.entryOf({ seq: entry.seq, entry }) };
       }
     }
+  }
+
+  lines(range: LineRange): Generator<StoredLine> {
+    return this.#guarded(linesOf(this.#rows, range));
   }
 
   checkedPieces(known?: ChainHead): Generator<CheckedPiece> {

@@ -10,6 +10,7 @@ import type { ReadingsSealed } from "../domain/input.ts";
 import type { Entry, EntryKind, Record as LogRecord } from "./entry.ts";
 import type { ChainFinding, ChainHead } from "./finding.ts";
 import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
+import type { LineRange, StoredLine } from "./stored-line.ts";
 
 /** Most entries that one `read` answers. */
 export const MAX_READ_LIMIT = 1000;
@@ -78,6 +79,11 @@ export interface LogStart {
   readonly floor: ChainHead | null;
   /** Readings up to this number were pruned; 0 = none. */
   readonly prunedReadings: number;
+  /**
+   * This log was imported from a file without private words, whose chain was computed anew; the last
+   * link of the log that the file was made of. `null` = the log is its own original.
+   */
+  readonly originalHead: ChainHead | null;
 }
 
 /** Which part of the log: after `after`, up to and with `through` (absent = the head of this moment). */
@@ -161,6 +167,9 @@ export interface LogStore {
 
   /** The log in pieces, oldest first; it may grow meanwhile. */
   pieces(range: PieceRange): Iterable<LogPiece>;
+
+  /** Every line as it is stored, oldest first; nothing is brought up to date. */
+  lines(range: LineRange): Iterable<StoredLine>;
 
   /** All pieces with every hash recomputed on the way; with `known`, also that this link is there. */
   checkedPieces(known?: ChainHead): Iterable<CheckedPiece>;
