@@ -106,6 +106,7 @@ test("export: the lines of ndjson have the keys of an entry", () => {
     floor: null,
     pruned_readings: 0,
     head: log.head()?.chain,
+    readings: expect.stringMatching(/^[0-9a-f]{64}$/),
     redacted: false,
     original_head: null,
   });
@@ -262,8 +263,10 @@ test.each(FORMATS)(
         const byte = line[at] === "1" ? "2" : "1";
         const changed = `${line.slice(0, at)}${byte}${line.slice(at + 1)}`;
         const { message, left } = refusal(fileOf(lines.with(index, changed)));
-        // What changes in the last readings is in no hash yet, and a number there is another reading.
-        const isFound = message.includes(`at line ${index + 1} of the file`);
+        // A reading has no hash of its own; the entry after it tells between which lines it is.
+        const [, first = 0, last = -1] = / of lines (\d+) to (\d+) /.exec(message) ?? [];
+        const isBetween = Number(first) <= index + 1 && index + 1 <= Number(last);
+        const isFound = isBetween || message.includes(`at line ${index + 1} of the file`);
         expect({
           index,
           at,
@@ -336,7 +339,9 @@ test("import: a file that is no export is refused in one sentence", () => {
     ["Expected the head 9 ", headed({ head: { seq: 9, hash: "0".repeat(64) } })],
     ["Expected the head 9 ", headed({ head: null })],
     ["Expected seq 5", headed({ floor: { seq: 4, hash: "0".repeat(64) } })],
-    ["Expected the hash", headed({ host_id: "another" })],
+    ["Expected the digest of the readings of lines 11 to 11", headed({ readings: null })],
+    ["Expected the digest of the readings of lines 11 to 11", headed({ readings: "0" })],
+    ['Expected "{\\"seq\\":1,\\"id\\":\\"another', headed({ host_id: "another" })],
   ];
   for (const [words, changed] of cases) {
     const { message, left } = refusal(fileOf(changed));

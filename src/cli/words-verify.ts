@@ -28,8 +28,8 @@ const FINDING_WORDS: Phrases<FindingCode> = {
     "it is not what the anchor says: the end was cut off, or the whole chain was written anew",
   ),
   START_DIFFERS: phrase(
-    "日志的开头没有清理记录可以证明",
-    "no record of a removal proves where the log begins",
+    "没有清理记录可以证明日志从这里开始、之前的内容已清理",
+    "no record of a removal proves that what is missing before here was pruned",
   ),
   FILE_DAMAGED: phrase("文件从这里起无法读取", "the file cannot be read from here on"),
   MACHINE_DIFFERS: phrase(

@@ -22,6 +22,8 @@ export interface ExportHeader {
   readonly pruned_readings: number;
   /** The last link of the chain in the file. */
   readonly head: ChainHead | null;
+  /** Digest of the readings after that link, which no entry covers yet; `null` when there are none. */
+  readonly readings: string | null;
   /** Something private was replaced, and the chain computed anew over what stands in the file. */
   readonly redacted: boolean;
   /** The last link before that; `null` when nothing was replaced. */
@@ -81,10 +83,11 @@ export function isCanonical(line: StoredLine): boolean {
 
 /** The header in an object that came from outside; `null` when it is none. */
 export function headerOf(value: JsonObject): ExportHeader | null {
-  const { host_id, after, last_seq, pruned_readings, redacted } = value;
+  const { host_id, after, last_seq, pruned_readings, readings, redacted } = value;
   const links = [value["floor"], value["head"], value["original_head"]].map(linkOf);
   const numbers = [after, last_seq, pruned_readings];
   if (typeof host_id !== "string" || !HOST_ID.test(host_id)) return null;
+  if (readings !== null && !isText(readings)) return null;
   if (typeof redacted !== "boolean" || !numbers.every(isCount)) return null;
   if (links.includes(undefined)) return null;
   const [floor = null, head = null, original_head = null] = links;
@@ -96,6 +99,7 @@ export function headerOf(value: JsonObject): ExportHeader | null {
     floor,
     pruned_readings: pruned_readings as number,
     head,
+    readings,
     redacted,
     original_head,
   };

@@ -11,7 +11,7 @@ import { CLOUD_EVENTS } from "./export-cloud-events.ts";
 import { type ExportCodec, type ExportHeader, NDJSON } from "./export-line.ts";
 import type { RedactData } from "./export-redaction.ts";
 import type { ChainHead } from "./finding.ts";
-import { GENESIS_HASH } from "./sqlite-chain.ts";
+import { GENESIS_HASH, readingsDigestOver } from "./sqlite-chain.ts";
 import { lineHashOf } from "./sqlite-lines.ts";
 import type { LogStore } from "./store.ts";
 import { isReading, type StoredLine } from "./stored-line.ts";
@@ -28,7 +28,7 @@ export const EXPORT_CODECS: Readonly<Record<ExportFormat, ExportCodec>> = {
 
 /** What to export. */
 export interface ExportOptions {
-  readonly log: Pick<LogStore, "hostId" | "lines" | "start" | "head">;
+  readonly log: Pick<LogStore, "hostId" | "lines" | "pieces" | "start" | "head">;
   readonly format: ExportFormat;
   /** Only lines with a greater number; 0 = all. Such a part cannot be imported. */
   readonly after: number;
@@ -57,6 +57,7 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
     floor,
     pruned_readings: prunedReadings,
     head: restamped ?? head,
+    readings: digestAfter(log, head?.seq ?? 0),
     redacted: restamped !== null || originalHead !== null,
     original_head: originalHead ?? (restamped === null ? null : head),
   };
@@ -67,6 +68,14 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
     const line = restamp === null ? stored : restamp.take(stored);
     if (line.seq > after) yield { text: encode(line, log.hostId), seq: line.seq, through };
   }
+}
+
+function digestAfter(log: ExportOptions["log"], seq: number): string | null {
+  let digest: string | null = null;
+  for (const piece of log.pieces({ after: seq })) {
+    if (piece.kind === "readings") digest = readingsDigestOver(digest, piece.run);
+  }
+  return digest;
 }
 
 /** The last link of the chain over the redacted bytes; `null` when nothing has to be replaced. */

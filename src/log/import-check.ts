@@ -38,6 +38,9 @@ export class ImportCheck {
   #prev: string;
   #head: ChainHead | null = null;
   #readings: string | null = null;
+  /** First and last line of the readings since the entry before. */
+  #runLine = 0;
+  #lastLine = 0;
   /** Readings before the next entry were pruned, so its digest cannot be computed. */
   #isRunIncomplete = false;
   /** The last of the readings that stand before the start of the kept log. */
@@ -63,6 +66,8 @@ export class ImportCheck {
       return;
     }
     this.#sequence(seq, line);
+    if (this.#readings === null) this.#runLine = line;
+    this.#lastLine = line;
     this.#readings = readingsDigestOf(this.#readings, row, boot);
   }
 
@@ -70,9 +75,7 @@ export class ImportCheck {
   entry(entry: StoredLine, line: number): void {
     this.#sequence(entry.seq, line);
     this.#same("the hash before", [this.#prev, entry.prev], line);
-    if (!this.#isRunIncomplete) {
-      this.#same("the digest of the readings", [this.#readings, entry.readings], line);
-    }
+    if (!this.#isRunIncomplete) this.#sameReadings(entry.readings, line);
     this.#same("the hash", [lineHashOf(entry, this.#header.host_id), entry.hash], line);
     this.#prev = entry.hash ?? "";
     this.#head = { seq: entry.seq, hash: this.#prev };
@@ -82,7 +85,7 @@ export class ImportCheck {
 
   /** The end of the file, after this many lines; throws RP_LOG_DAMAGED when something is cut off. */
   end(lines: number): void {
-    const { last_seq, head } = this.#header;
+    const { last_seq, head, readings } = this.#header;
     if (this.#seq !== last_seq) {
       const got = `the end after seq ${this.#seq}`;
       throw differs({ line: lines + 1, expected: `more lines, up to seq ${last_seq},`, got });
@@ -91,6 +94,7 @@ export class ImportCheck {
       link === null ? "no head" : `the head ${link.seq} ${link.hash}`,
     );
     if (expected !== got) throw differs({ line: 1, expected: expected ?? null, got: got ?? null });
+    this.#sameReadings(readings, 1);
   }
 
   #early(seq: number, line: number): void {
@@ -108,6 +112,12 @@ export class ImportCheck {
     }
     this.#isRunIncomplete ||= isPruned;
     this.#seq = seq;
+  }
+
+  /** The entry after a run of readings covers them, so it may be any of their lines. */
+  #sameReadings(got: string | null, line: number): void {
+    const lines = this.#readings === null ? "" : ` of lines ${this.#runLine} to ${this.#lastLine}`;
+    this.#same(`the digest of the readings${lines}`, [this.#readings, got], line);
   }
 
   #same(what: string, [expected, got]: readonly (string | null)[], line: number): void {

@@ -62,13 +62,15 @@ class Verifier {
   #isBroken = false;
   #isKnownSeen = false;
   #isStartProved: boolean;
+  #arePrunedProved: boolean;
 
   constructor(walk: Walk) {
     this.#walk = walk;
-    const { floor } = walk.rows.blocks.start();
+    const { floor, prunedReadings } = walk.rows.blocks.start();
     this.#seq = floor?.seq ?? 0;
     this.#prev = floor?.hash ?? GENESIS_HASH;
     this.#isStartProved = floor === null;
+    this.#arePrunedProved = prunedReadings <= this.#seq;
   }
 
   add(code: ChainFindingCode, difference: Pick<ChainFinding, "expected" | "got">, seq = this.#seq) {
@@ -108,6 +110,11 @@ class Verifier {
       const { floor } = this.#walk.rows.blocks.start();
       this.add("START_DIFFERS", { expected: "a record of what was pruned", got: floor?.seq ?? 0 });
     }
+    if (!this.#arePrunedProved) {
+      const { prunedReadings } = this.#walk.rows.blocks.start();
+      const expected = "a record of the readings that were pruned";
+      this.add("START_DIFFERS", { expected, got: prunedReadings }, prunedReadings);
+    }
     if (known === null || this.#isKnownSeen) return;
     const { floor } = this.#walk.rows.blocks.start();
     if (floor !== null && known.seq <= floor.seq) return;
@@ -130,7 +137,9 @@ class Verifier {
       found === seal.digest &&
       label.first_seq === seal.first_seq &&
       label.last_seq === seal.last_seq &&
-      label.count === seal.count;
+      label.count === seal.count &&
+      label.first_at === seal.first_at &&
+      label.last_at === seal.last_at;
     if (isSame) return;
     const expected = seal?.digest ?? "a seal of this block";
     this.add("BLOCK_ALTERED", { expected, got: found ?? "unreadable" }, label.first_seq);
@@ -212,10 +221,14 @@ class Verifier {
     this.add("BLOCK_MISSING", { expected: seal.digest, got: null }, seal.first_seq);
   }
 
-  /** The start of a pruned log is proved by the record of the pruning, further on in the chain. */
-  #provePruning(data: { effect?: unknown; detail?: { through?: ChainHead } }): void {
-    const { floor } = this.#walk.rows.blocks.start();
-    const through = data.effect === PRUNED_EFFECT.entries ? data.detail?.through : undefined;
+  /** What was pruned is proved by the record of the pruning, further on in the chain. */
+  #provePruning(data: { effect?: unknown; detail?: { through?: unknown } }): void {
+    const { floor, prunedReadings } = this.#walk.rows.blocks.start();
+    if (data.effect === PRUNED_EFFECT.readings) {
+      this.#arePrunedProved ||= data.detail?.through === prunedReadings;
+    }
+    if (data.effect !== PRUNED_EFFECT.entries) return;
+    const through = data.detail?.through as Partial<ChainHead> | undefined;
     if (floor === null || through?.seq !== floor.seq) return;
     if (through.hash === floor.hash) this.#isStartProved = true;
   }

@@ -1,0 +1,52 @@
+/** The anchor file: replaced as a whole, and believed only when it is one. */
+import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { expect, test } from "vitest";
+import { ANCHOR_NAME, readAnchor, writeAnchor, writeAnchorFile } from "../src/log/anchor.ts";
+import { folderOfTest } from "./log-helper.ts";
+
+const ANCHOR = { host_id: "a-host", seq: 12, hash: "ab".repeat(32), at: 1000 };
+
+test("anchor: what was written is read, by this user alone, and nothing else lies beside it", () => {
+  const folder = folderOfTest();
+  const path = join(folder, ANCHOR_NAME);
+  expect(readAnchor(path)).toBeNull();
+  for (const seq of [12, 13]) {
+    writeAnchor(folder, { ...ANCHOR, seq });
+    expect(readAnchor(path)).toEqual({ ...ANCHOR, seq });
+  }
+  expect(readdirSync(folder)).toEqual([ANCHOR_NAME]);
+  if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
+});
+
+test("anchor: one that cannot be written leaves the old one", () => {
+  const folder = folderOfTest();
+  const path = join(folder, "taken");
+  mkdirSync(path);
+  expect(() => writeAnchorFile(path, ANCHOR)).toThrow(`Expected to write an anchor at ${path}`);
+  expect(() => writeAnchor(join(folder, "nowhere"), ANCHOR)).toThrow("ENOENT");
+  expect(readdirSync(folder)).toEqual(["taken"]);
+});
+
+test.each([
+  ["nothing", ""],
+  ["half of one", JSON.stringify(ANCHOR).slice(0, 40)],
+  ["a number", "7"],
+  ["null", "null"],
+  ["no seq", JSON.stringify({ ...ANCHOR, seq: undefined })],
+  ["a seq of 0", JSON.stringify({ ...ANCHOR, seq: 0 })],
+  ["a seq that is a text", JSON.stringify({ ...ANCHOR, seq: "12" })],
+  ["a short hash", JSON.stringify({ ...ANCHOR, hash: "ab" })],
+  ["no host", JSON.stringify({ ...ANCHOR, host_id: "" })],
+  ["a time that is none", JSON.stringify({ ...ANCHOR, at: 1.5 })],
+  ["much more", JSON.stringify(ANCHOR) + " ".repeat(5000)],
+])("anchor: %s is none, and the file stays", (_what, text) => {
+  const path = join(folderOfTest(), "anchor");
+  writeFileSync(path, text);
+  expect(() => readAnchor(path)).toThrow(`Expected an anchor of a log at ${path}, got `);
+  expect(readFileSync(path, "utf8")).toBe(text);
+});
+
+test("anchor: a folder is none", () => {
+  expect(() => readAnchor(folderOfTest())).toThrow("EISDIR");
+});
