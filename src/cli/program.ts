@@ -156,6 +156,7 @@ function appended(text: string, before: readonly string[]): readonly string[] {
 function helpStyle(language: Language): Partial<Help> {
   const titles: Readonly<Record<string, HelpCode>> = {
     "Usage:": "USAGE",
+    "Arguments:": "ARGUMENTS",
     "Options:": "OPTIONS",
     "Global Options:": "GLOBAL_OPTIONS",
     "Commands:": "COMMANDS",

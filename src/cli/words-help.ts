@@ -52,6 +52,7 @@ export const HELP_CODES = [
   "OPTIONS",
   "GLOBAL_OPTIONS",
   "COMMANDS",
+  "ARGUMENTS",
 ] as const;
 export type HelpCode = (typeof HELP_CODES)[number];
 
@@ -165,6 +166,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   OPTIONS: phrase("选项:", "Options:"),
   GLOBAL_OPTIONS: phrase("通用选项:", "Global options:"),
   COMMANDS: phrase("命令:", "Commands:"),
+  ARGUMENTS: phrase("参数:", "Arguments:"),
 };
 
 /** Lines that can be typed as they stand, by command. */

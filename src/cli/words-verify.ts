@@ -101,8 +101,16 @@ export function findingText(code: FindingCode, language: Language): string {
 /** One finding as columns: number, code, meaning with both values. */
 export function findingRow(finding: Finding, language: Language): readonly string[] {
   const { seq, code, expected, got } = finding;
-  const values = `${verifyText("EXPECTED", language)} ${valueText(expected, language)}, ${verifyText("GOT", language)} ${valueText(got, language)}`;
+  const values = [
+    `${verifyText("EXPECTED", language)} ${valueText(expected, language)}`,
+    `${verifyText("GOT", language)} ${valueText(got, language)}`,
+  ].join(language === "zh" ? "，" : ", ");
   return [String(seq), code, `${findingText(code, language)} (${values})`];
+}
+
+function counted(count: number, word: string): string {
+  if (count === 1) return `1 ${word}`;
+  return `${count} ${word.endsWith("y") ? `${word.slice(0, -1)}ies` : `${word}s`}`;
 }
 
 function valueText(value: string | number | null, language: Language): string {
@@ -114,7 +122,7 @@ export function chainText(view: VerifyView, language: Language): string {
   const { entries, readings, first_seq, last_seq } = view;
   return language === "zh"
     ? `${entries} 条记录和 ${readings} 个读数，序号 ${first_seq} 到 ${last_seq}`
-    : `${entries} entries and ${readings} readings, seq ${first_seq} to ${last_seq}`;
+    : `${counted(entries, "entry")} and ${counted(readings, "reading")}, seq ${first_seq} to ${last_seq}`;
 }
 
 /** How much was computed anew and compared. */
@@ -122,7 +130,7 @@ export function recomputedText(view: VerifyView, language: Language): string {
   const { outputs_compared: outputs, checkpoints_compared: checkpoints } = view;
   return language === "zh"
     ? `${outputs} 个决定和 ${checkpoints} 个检查点`
-    : `${outputs} decisions and ${checkpoints} checkpoints`;
+    : `${counted(outputs, "decision")} and ${counted(checkpoints, "checkpoint")}`;
 }
 
 /** What could not be looked at, one sentence each. */
@@ -134,14 +142,14 @@ export function limitTexts(view: VerifyView, language: Language): readonly strin
     texts.push(
       isChinese
         ? `${pruned} 个读数已按保留期限清理，由它们得出的决定没有重算`
-        : `${pruned} readings were removed by retention; what followed from them was not recomputed.`,
+        : `Removed by retention: ${counted(pruned, "reading")}; what followed from them was not recomputed.`,
     );
   }
   if (unsealed > 0) {
     texts.push(
       isChinese
         ? `最后 ${unsealed} 个读数还没有哈希覆盖`
-        : `The last ${unsealed} readings are in no hash yet.`,
+        : `At the end, in no hash yet: ${counted(unsealed, "reading")}.`,
     );
   }
   return texts;
@@ -154,7 +162,7 @@ export function verdictText({ ok, findings, truncated }: VerifyView, language: L
       ? "✅ 日志完好：没有改动，每个决定都能重算得出"
       : "✅ The log holds: nothing was changed, and every decision follows from its inputs.";
   }
-  const count = `${findings.length}${truncated ? "+" : ""}`;
-  if (language === "zh") return `❌ 发现 ${count} 处差异`;
-  return `❌ ${count} ${findings.length === 1 ? "difference" : "differences"} found.`;
+  const { length } = findings;
+  if (language === "zh") return `❌ 发现${truncated ? "超过" : ""} ${length} 处差异`;
+  return `❌ Found ${truncated ? "more than " : ""}${counted(length, "difference")}.`;
 }
