@@ -23,6 +23,6 @@ export function addVerifyRoute(app: App, { runtime }: Context): void {
         response: answers<VerifyView>("Verification", "What was found."),
       },
     },
-    (request) => runtime.verify({ known: request.body.anchor, signal: untilGone(request) }),
+    (request, reply) => runtime.verify({ known: request.body.anchor, signal: untilGone(reply) }),
   );
 }
