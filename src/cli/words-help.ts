@@ -12,6 +12,7 @@ export const HELP_CODES = [
   "LOG",
   "REPLAY",
   "CHART",
+  "WHAT_IF",
   "HELP",
   "HELP_COMMAND",
   "VERSION",
@@ -37,6 +38,8 @@ export const HELP_CODES = [
   "REASON",
   "FORMAT",
   "VIEW",
+  "WHAT_IF_SET",
+  "WHAT_IF_HOST",
   "EXAMPLES",
   "USAGE",
   "OPTIONS",
@@ -70,6 +73,10 @@ const HELP_WORDS: Phrases<HelpCode> = {
     "play the log; with --to alone, the state at that moment",
   ),
   CHART: phrase("输出状态图", "print the statechart"),
+  WHAT_IF: phrase(
+    "如果阈值、策略或硬件不同，同样的历史会怎样",
+    "the same history with other settings or on another host",
+  ),
   HELP: phrase("显示帮助", "show this help"),
   HELP_COMMAND: phrase("显示某个命令的帮助", "show the help of a command"),
   VERSION: phrase("显示版本", "show the version"),
@@ -115,6 +122,14 @@ const HELP_WORDS: Phrases<HelpCode> = {
   VIEW: phrase(
     "哪一幅图: overview (默认)、一个运行级别或一个区域",
     "which picture: overview (default), a tier, or a region",
+  ),
+  WHAT_IF_SET: phrase(
+    "假设一项设置是这样，可重复；thresholds. 可省略",
+    "suppose one setting were so, repeatable; thresholds. may be left out",
+  ),
+  WHAT_IF_HOST: phrase(
+    "假设是另一台电脑: detect --json 输出的文件",
+    "suppose another host: a file that detect --json printed",
   ),
   EXAMPLES: phrase("示例:", "Examples:"),
   USAGE: phrase("用法:", "Usage:"),
@@ -162,6 +177,11 @@ export const EXAMPLES = {
     "runtime-profile chart",
     "runtime-profile chart --view LOCAL_GPU_MID",
     "runtime-profile chart --format json",
+  ],
+  WHAT_IF: [
+    "runtime-profile what-if --set vram.enter=0.90",
+    "runtime-profile what-if --set vram.enter=0.80 --set memory.enter=3GB",
+    "runtime-profile what-if --host other_profile.json --json",
   ],
 } as const;
 

@@ -8,6 +8,8 @@ import { addLogRoutes } from "./routes-log.ts";
 import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
 import { addVerifyRoute } from "./routes-verify.ts";
+import { addWhatIfRoute } from "./routes-what-if.ts";
+import { createRuns } from "./run-stream.ts";
 
 /** Adds every group; the order is that of the OpenAPI page. */
 export function addRoutes(app: App, context: Context): void {
@@ -16,6 +18,7 @@ export function addRoutes(app: App, context: Context): void {
   addTaskRoute(app, context);
   addLogRoutes(app, context);
   addVerifyRoute(app, context);
+  addWhatIfRoute(app, context, createRuns(context.redact));
   addChartRoutes(app, context);
   addHealthRoute(app, context);
 }
