@@ -1,6 +1,8 @@
 /** Questions about the past on a data folder: a frozen view of the log, driven in slices. */
+
+import type { ChainHead } from "./log/finding.ts";
 import { openLog } from "./log/sqlite-log.ts";
-import type { Progress } from "./replay/verify.ts";
+import { type Progress, type VerifyView, verifyLog } from "./replay/verify.ts";
 import { whatIf } from "./replay/what-if.ts";
 import { changesOf, type WhatIfRequest } from "./replay/what-if-changes.ts";
 import type { WhatIfView } from "./replay/what-if-view.ts";
@@ -21,6 +23,26 @@ export async function whatIfOn(
   const { log } = openLog({ folder, mode: "frozen" });
   try {
     return await inSlices(whatIf({ log, machineHash: machineHashOf(), changes }), slices);
+  } finally {
+    log.close();
+  }
+}
+
+/** What verify compares with besides the log itself. */
+export interface VerifyRequest extends SliceOptions<Progress> {
+  /** A link of the chain that was kept elsewhere. */
+  readonly known?: ChainHead | undefined;
+}
+
+/**
+ * Verifies the log of a folder, beside a live runtime or alone; what is written or pruned meanwhile
+ * does not disturb it. Throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_STOPPED when it was cancelled.
+ */
+export async function verifyOn(folder: string, request: VerifyRequest = {}): Promise<VerifyView> {
+  const { log } = openLog({ folder, mode: "frozen" });
+  const { known } = request;
+  try {
+    return await inSlices(verifyLog({ log, machineHash: machineHashOf(), known }), request);
   } finally {
     log.close();
   }

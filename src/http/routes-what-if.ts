@@ -1,6 +1,5 @@
 /** What-if over HTTP: the recorded inputs under other settings or on another host. */
 import type { WhatIfView } from "../replay/what-if-view.ts";
-import { whatIfOn } from "../runtime-past.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
 import { RUN_TIMEOUT_MS, type Runs, STREAM_CONTENT } from "./run-stream.ts";
@@ -29,8 +28,6 @@ export function addWhatIfRoute(app: App, { runtime }: Context, runs: Runs): void
       },
     },
     (request, reply) =>
-      runs.answer({ request, reply }, (slices) =>
-        whatIfOn(runtime.dataFolder, request.body, slices),
-      ),
+      runs.answer({ request, reply }, (slices) => runtime.whatIf(request.body, slices)),
   );
 }

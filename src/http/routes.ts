@@ -13,12 +13,13 @@ import { createRuns } from "./run-stream.ts";
 
 /** Adds every group; the order is that of the OpenAPI page. */
 export function addRoutes(app: App, context: Context): void {
+  const runs = createRuns(context.redact);
   addStateRoutes(app, context);
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);
-  addVerifyRoute(app, context);
-  addWhatIfRoute(app, context, createRuns(context.redact));
+  addVerifyRoute(app, context, runs);
+  addWhatIfRoute(app, context, runs);
   addChartRoutes(app, context);
   addHealthRoute(app, context);
 }
