@@ -8,12 +8,14 @@
 import { inputOf } from "./codec.ts";
 import type { Entry } from "./entry.ts";
 import type { EntryRow } from "./entry-row.ts";
-import type { ChainFindingCode, ChainHead } from "./finding.ts";
+import type { ChainFinding, ChainFindingCode, ChainHead } from "./finding.ts";
+import { BLOCK_READINGS } from "./reading-block.ts";
 import type { Later } from "./set-aside.ts";
 import { sealOf } from "./sqlite-blocks.ts";
 import { entryHashOf } from "./sqlite-chain.ts";
 import { sqliteCodeOf } from "./sqlite-file.ts";
 import type { RowReader } from "./sqlite-rows.ts";
+import type { RowPiece } from "./sqlite-stream.ts";
 import { checkedPieces } from "./sqlite-verify.ts";
 
 /** Most rows that are read at a time. */
@@ -31,6 +33,10 @@ const NO_END: ReadonlySet<ChainFindingCode> = new Set([
   "UNKNOWN_TYPE",
   "UNKNOWN_VERSION",
 ]);
+
+/** Numbers that are stepped over where a page cannot be read, and how often: a page holds some ten lines. */
+const STEP = 8;
+const MAX_STEPS = 1000;
 
 /** How far a log is sound. */
 export interface Extent {
@@ -51,25 +57,41 @@ interface EmptyBox {
 export function extentOf(rows: RowReader, hostId: string): Extent {
   const boxes: EmptyBox[] = [];
   let through: ChainHead | null = null;
+  /** The line that was met last; what it belongs to may go on behind it. */
+  let open: ChainHead | null = null;
   let lastReading = 0;
   let isWhole = true;
   for (const { row, findings } of checkedPieces({ rows, hostId, known: null })) {
     for (const { code, seq } of findings) {
       if (code !== "BLOCK_ALTERED" && code !== "BLOCK_MISSING") continue;
-      boxes.push({ firstSeq: seq, before: through, sealedBy: Number.POSITIVE_INFINITY });
+      boxes.push({ firstSeq: seq, before: open, sealedBy: Number.POSITIVE_INFINITY });
     }
     if (findings.some(({ code }) => !NO_END.has(code))) {
       isWhole = false;
+      if (isNewInput(row, findings)) through = open;
       break;
     }
+    if (row === null || row.kind === "readings" || (row.kind === "entry" && isBeginning(row.entry)))
+      through = open;
     if (row?.kind === "readings") lastReading = row.columns.numbers.seq[row.to - 1] ?? lastReading;
     if (row?.kind !== "entry") continue;
-    through = { seq: row.entry.seq, hash: row.entry.hash };
+    open = { seq: row.entry.seq, hash: row.entry.hash };
     noteSeal(boxes, row.entry);
   }
   const end = beforeOpenBoxes(boxes, through);
   if (end?.seq !== through?.seq) isWhole = false;
   return { through: end, lastReading: isWhole ? lastReading : (end?.seq ?? 0), isWhole };
+}
+
+/** An input and its outputs stand or fall together, so an end is only where something else begins. */
+function isBeginning(entry: EntryRow): boolean {
+  return entry.kind !== "output";
+}
+
+/** The break itself is the next line, and that is no output of the one before. */
+function isNewInput(row: RowPiece | null, findings: readonly ChainFinding[]): boolean {
+  if (findings.some(({ code }) => code === "GAP" || code === "BLOCK_MISSING")) return false;
+  return row?.kind === "entry" && isBeginning(row.entry);
 }
 
 function noteSeal(boxes: readonly EmptyBox[], entry: EntryRow): void {
@@ -100,38 +122,46 @@ export function readable<Row>(read: (limit: number) => Row[]): Row[] {
 
 /** Beyond `through`: the newest checkpoint and the inputs after it, each with its own hash intact. */
 export function laterIn(rows: RowReader, hostId: string, through: number): Later {
-  const checkpoint = checkpointBeyond(rows, through);
-  const after = Math.max(through, checkpoint?.seq ?? 0);
   const inputs: Entry[] = [];
-  const filter = { after, isDescending: true, kind: "input", types: null } as const;
-  for (let before = Number.MAX_SAFE_INTEGER; inputs.length < MAX_LATER; ) {
+  for (const row of backwards(rows, through)) {
+    if (inputs.length >= MAX_LATER) break;
+    const entry = provenEntry(rows, hostId, row);
+    if (entry?.kind === "checkpoint") return { checkpoint: entry, inputs: inputs.reverse() };
+    if (entry?.kind === "input") inputs.push(entry);
+  }
+  return { checkpoint: null, inputs: inputs.reverse() };
+}
+
+/** Every row that can be read, newest first, stepping over what cannot. */
+function* backwards(rows: RowReader, after: number): Generator<EntryRow> {
+  const filter = { after, isDescending: true, kind: null, types: null };
+  let before = endOf(rows);
+  for (let steps = 0; before > after && steps < MAX_STEPS; ) {
     const bound = before;
     const page = readable((limit) => rows.entries({ ...filter, before: bound, limit }));
-    const last = page.at(-1);
-    if (last === undefined) break;
-    for (const row of page) {
-      const entry = provenInput(rows, hostId, row);
-      if (entry !== null) inputs.push(entry);
+    yield* page;
+    if (page.length === 0) steps += 1;
+    before = page.at(-1)?.seq ?? before - STEP;
+  }
+}
+
+/** A number behind the last one, as far as any of the tables says. */
+function endOf(rows: RowReader): number {
+  for (const last of [() => rows.lastSeq(), () => rows.blocks.lastSeq() + BLOCK_READINGS]) {
+    try {
+      return last() + 1;
+    } catch (error) {
+      if (sqliteCodeOf(error) === null) throw error;
     }
-    before = last.seq;
   }
-  return { checkpoint, inputs: inputs.slice(0, MAX_LATER).reverse() };
+  return 0;
 }
 
-function checkpointBeyond(rows: RowReader, through: number): Entry | null {
-  try {
-    const checkpoint = rows.lastCheckpoint(Number.MAX_SAFE_INTEGER);
-    return checkpoint !== null && checkpoint.seq > through ? checkpoint : null;
-  } catch {
-    return null;
-  }
-}
-
-function provenInput(rows: RowReader, hostId: string, row: EntryRow): Entry | null {
+function provenEntry(rows: RowReader, hostId: string, row: EntryRow): Entry | null {
   if (entryHashOf(row, { hostId, boot: rows.bootOf(row.boot) ?? "" }) !== row.hash) return null;
   try {
     const entry = rows.entryOf({ seq: row.seq, entry: row });
-    inputOf(entry);
+    if (entry.kind === "input") inputOf(entry);
     return entry;
   } catch {
     return null;
