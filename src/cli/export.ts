@@ -15,8 +15,9 @@ import { inSlices } from "../runtime-slices.ts";
 import { oneOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import type { Output } from "./output.ts";
+import { openProgressBar } from "./progress-bar.ts";
 import { listenForStop } from "./stop-signal.ts";
-import { exportedText } from "./words-transfer.ts";
+import { exportedText, exportingText } from "./words-transfer.ts";
 
 /** What was asked for; `null` = not said. */
 export interface ExportRequest {
@@ -34,17 +35,14 @@ const PORTION = 64 * 1024;
 const FILE_MODE = 0o600;
 
 /** Runs the command; throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_USAGE, and RP_INPUT for `--out`. */
-export async function exportCommand(
-  context: Context,
-  request: ExportRequest,
-  onProgress?: (step: ExportStep) => void,
-): Promise<void> {
+export async function exportCommand(context: Context, request: ExportRequest): Promise<void> {
   const format = oneOf("--format", request.format ?? "ndjson", EXPORT_FORMATS);
   const { after, out, isWithNames } = request;
   const redact = isWithNames ? null : dataRedactionOf({ ...privateFacts(), ...userFacts() });
   const { log } = openLog({ folder: context.dataFolder, mode: "frozen" });
   const stop = listenForStop();
-  const { output } = context;
+  const { language, output } = context;
+  const bar = openProgressBar(exportingText(language));
   const signal = AbortSignal.any([stop.signal, output.closed]);
   try {
     const steps = exportLog({ log, format, after, redact });
@@ -52,9 +50,11 @@ export async function exportCommand(
       await printed(steps, { output, signal });
       return;
     }
-    const lines = await inSlices(writtenTo(out, steps), { signal, onProgress });
-    output.note(exportedText(lines, out, context.language));
+    const lines = await inSlices(writtenTo(out, steps), { signal, onProgress: bar.show });
+    bar.clear();
+    output.note(exportedText(lines, out, language));
   } finally {
+    bar.clear();
     stop.release();
     log.close();
   }

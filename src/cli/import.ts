@@ -8,41 +8,38 @@ import { resolve } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { CHAIN_FINDINGS, type ChainFindingCode } from "../log/finding.ts";
 import { lockFolder } from "../log/folder-lock.ts";
-import { type ImportStep, type StagedLog, stageImport } from "../log/sqlite-import.ts";
+import { type StagedLog, stageImport } from "../log/sqlite-import.ts";
 import type { Progress, VerifyView } from "../replay/verify.ts";
-import { inSlices } from "../runtime-slices.ts";
-import { machineHashOf } from "../runtime-start.ts";
-import { verifyFolder } from "../runtime-verify.ts";
+import { verifyOn } from "../runtime-past.ts";
+import { inSlices, type SliceOptions } from "../runtime-slices.ts";
 import type { Context } from "./context.ts";
+import { openProgressBar } from "./progress-bar.ts";
 import { sayError } from "./say-error.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { DIFFERENT } from "./verify.ts";
 import { verifyLines } from "./verify-lines.ts";
-import { importedText, redactedText } from "./words-transfer.ts";
-
-type OnProgress = (step: ImportStep | Progress) => void;
+import { importedText, importingText, redactedText } from "./words-transfer.ts";
 
 /** Of another version of the program, not of a hand that altered something. */
 const HARMLESS: readonly ChainFindingCode[] = ["UNKNOWN_TYPE", "UNKNOWN_VERSION"];
 const DAMAGES: readonly string[] = CHAIN_FINDINGS.filter((code) => !HARMLESS.includes(code));
 
 /** Runs the command and answers its exit code; throws RP_DATA_FOLDER, RP_SECOND_INSTANCE, RP_INPUT. */
-export async function importCommand(
-  context: Context,
-  file: string,
-  onProgress?: OnProgress,
-): Promise<number> {
+export async function importCommand(context: Context, file: string): Promise<number> {
   const lock = lockFolder(context.dataFolder);
   const stop = listenForStop();
-  const slices = { signal: stop.signal, onProgress };
+  const bar = openProgressBar(importingText(context.language));
+  const slices = { signal: stop.signal, onProgress: bar.show };
   try {
     const run = stageImport({ file: resolve(file), folder: lock.folder });
     const staged = await inSlices(run, slices);
     const view = await judged(staged, slices);
+    bar.clear();
     staged.keep();
     say(staged, view, context);
     return view.ok ? 0 : DIFFERENT;
   } catch (error) {
+    bar.clear();
     const isDifferent = error instanceof RuntimeProfileError && error.code === "RP_LOG_DAMAGED";
     if (!isDifferent) throw error;
     sayError(error, context);
@@ -54,12 +51,9 @@ export async function importCommand(
 }
 
 /** Verifies the log before it stands in its place; takes it away when it was altered. */
-async function judged(
-  staged: StagedLog,
-  slices: { readonly signal: AbortSignal; readonly onProgress?: OnProgress | undefined },
-): Promise<VerifyView> {
+async function judged(staged: StagedLog, slices: SliceOptions<Progress>): Promise<VerifyView> {
   try {
-    const view = await verifyFolder(staged.folder, machineHashOf(), slices);
+    const view = await verifyOn(staged.folder, slices);
     const damage = view.findings.find(({ code }) => DAMAGES.includes(code));
     if (damage === undefined) return view;
     const { code, seq, expected, got } = damage;

@@ -5,9 +5,10 @@
  */
 import { CommanderError } from "commander";
 import { RuntimeProfileError } from "../domain/error.ts";
+import type { ProgramParts } from "./command.ts";
 import { languageOfArguments } from "./language.ts";
 import { openOutput } from "./output.ts";
-import { createProgram, type ProgramParts } from "./program.ts";
+import { createProgram } from "./program.ts";
 import { sayError } from "./say-error.ts";
 
 /** Time for what is still under way after the command is done, in ms; then the process ends. */

@@ -1,16 +1,8 @@
 /** The grammar of the commands that question the log or carry it elsewhere: verify, export, import. */
 import type { Command } from "commander";
 import { wholeNumber } from "./arguments.ts";
-import type { Context } from "./context.ts";
-import type { HelpCode } from "./words-help.ts";
-
-/** How a command is added, what its texts and its context are, and how it ends. */
-export interface LogGrammar {
-  readonly command: (code: "VERIFY" | "EXPORT" | "IMPORT") => Command;
-  readonly say: (code: HelpCode) => string;
-  readonly contextIn: (self: Command) => Context;
-  readonly endWith: (exitCode: number) => void;
-}
+import { command, contextIn, type ProgramParts } from "./command.ts";
+import { type HelpCode, helpText } from "./words-help.ts";
 
 interface VerifyFlags {
   readonly anchor?: string;
@@ -24,17 +16,23 @@ interface ExportFlags {
   readonly withNames?: boolean;
 }
 
-/** Adds them in the order of the help. */
-export function addLogCommands({ command, say, contextIn, endWith }: LogGrammar): void {
-  command("VERIFY")
+/** Adds `verify`. */
+export function addVerifyCommand(program: Command, parts: ProgramParts): void {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  command(program, "VERIFY", parts)
     .option("--anchor <file>", say("ANCHOR"))
     .option("--write-anchor <file>", say("WRITE_ANCHOR"))
     .action(async (options: VerifyFlags, self: Command) => {
       const { anchor = null, writeAnchor = null } = options;
       const { verifyCommand } = await import("./verify.ts");
-      endWith(await verifyCommand(contextIn(self), { anchor, writeAnchor }));
+      parts.onExitCode?.(await verifyCommand(contextIn(self, parts), { anchor, writeAnchor }));
     });
-  command("EXPORT")
+}
+
+/** Adds `export` and `import`. */
+export function addTransferCommands(program: Command, parts: ProgramParts): void {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  command(program, "EXPORT", parts)
     .option("--format <form>", say("EXPORT_FORMAT"))
     .option("--out <file>", say("OUT"))
     .option("--after <seq>", say("EXPORT_AFTER"))
@@ -44,12 +42,12 @@ export function addLogCommands({ command, say, contextIn, endWith }: LogGrammar)
       const range = { min: 0, max: Number.MAX_SAFE_INTEGER };
       const after = wholeNumber("--after", options.after, range) ?? 0;
       const { exportCommand } = await import("./export.ts");
-      await exportCommand(contextIn(self), { format, out, after, isWithNames: withNames });
+      await exportCommand(contextIn(self, parts), { format, out, after, isWithNames: withNames });
     });
-  command("IMPORT")
+  command(program, "IMPORT", parts)
     .argument("<file>", say("FILE"))
     .action(async (file: string, _options, self: Command) => {
       const { importCommand } = await import("./import.ts");
-      endWith(await importCommand(contextIn(self), file));
+      parts.onExitCode?.(await importCommand(contextIn(self, parts), file));
     });
 }

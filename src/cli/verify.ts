@@ -8,10 +8,10 @@ import { join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { ANCHOR_NAME, type Anchor, readAnchor, writeAnchorFile } from "../log/anchor.ts";
 import { openLog } from "../log/sqlite-log.ts";
-import type { Progress, VerifyView } from "../replay/verify.ts";
-import { machineHashOf } from "../runtime-start.ts";
-import { verifyFolder } from "../runtime-verify.ts";
+import type { VerifyView } from "../replay/verify.ts";
+import { verifyOn } from "../runtime-past.ts";
 import type { Context } from "./context.ts";
+import { openProgressBar } from "./progress-bar.ts";
 import { listenForStop } from "./stop-signal.ts";
 import { type Compared, verifyLines } from "./verify-lines.ts";
 import { verifyText } from "./words-verify.ts";
@@ -29,23 +29,22 @@ export const DIFFERENT = 2;
  * Runs the command and answers its exit code. Throws RP_NOT_FOUND, RP_LOG_DAMAGED when there is no log
  * to read, RP_INPUT for a file that is no anchor of this log.
  */
-export async function verifyCommand(
-  context: Context,
-  files: VerifyRequestFiles,
-  onProgress?: (step: Progress) => void,
-): Promise<number> {
-  const { dataFolder, output } = context;
+export async function verifyCommand(context: Context, files: VerifyRequestFiles): Promise<number> {
+  const { dataFolder, language, output } = context;
   const compared = comparedIn(dataFolder, files);
   const known = compared?.anchor;
   const stop = listenForStop();
-  const request = { known, signal: stop.signal, onProgress };
+  const bar = openProgressBar(verifyText("RUNNING", language));
   try {
-    const view = await verifyFolder(dataFolder, machineHashOf(), request);
+    const request = { known, signal: stop.signal, onProgress: bar.show };
+    const view = await verifyOn(dataFolder, request);
+    bar.clear();
     if (context.isJson) output.json(view, true);
     else for (const line of verifyLines(view, compared, context)) output.line(line);
     if (files.writeAnchor !== null) keepAnchor(files.writeAnchor, view, context);
     return view.ok ? 0 : DIFFERENT;
   } finally {
+    bar.clear();
     stop.release();
   }
 }

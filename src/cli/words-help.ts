@@ -15,6 +15,7 @@ export const HELP_CODES = [
   "EXPORT",
   "IMPORT",
   "CHART",
+  "WHAT_IF",
   "HELP",
   "HELP_COMMAND",
   "VERSION",
@@ -47,6 +48,8 @@ export const HELP_CODES = [
   "REASON",
   "FORMAT",
   "VIEW",
+  "WHAT_IF_SET",
+  "WHAT_IF_HOST",
   "EXAMPLES",
   "USAGE",
   "OPTIONS",
@@ -93,6 +96,10 @@ const HELP_WORDS: Phrases<HelpCode> = {
     "import an exported log into an empty data folder, and verify it",
   ),
   CHART: phrase("输出状态图", "print the statechart"),
+  WHAT_IF: phrase(
+    "如果阈值、策略或硬件不同，同样的历史会怎样",
+    "the same history with other settings or on another host",
+  ),
   HELP: phrase("显示帮助", "show this help"),
   HELP_COMMAND: phrase("显示某个命令的帮助", "show the help of a command"),
   VERSION: phrase("显示版本", "show the version"),
@@ -161,6 +168,14 @@ const HELP_WORDS: Phrases<HelpCode> = {
     "哪一幅图: overview (默认)、一个运行级别或一个区域",
     "which picture: overview (default), a tier, or a region",
   ),
+  WHAT_IF_SET: phrase(
+    "假设一项设置是这样，可重复；thresholds. 可省略",
+    "suppose one setting were so, repeatable; thresholds. may be left out",
+  ),
+  WHAT_IF_HOST: phrase(
+    "假设是另一台电脑: detect --json 输出的文件",
+    "suppose another host: a file that detect --json printed",
+  ),
   EXAMPLES: phrase("示例:", "Examples:"),
   USAGE: phrase("用法:", "Usage:"),
   OPTIONS: phrase("选项:", "Options:"),
@@ -219,6 +234,11 @@ export const EXAMPLES = {
     "runtime-profile chart",
     "runtime-profile chart --view LOCAL_GPU_MID",
     "runtime-profile chart --format json",
+  ],
+  WHAT_IF: [
+    "runtime-profile what-if --set vram.enter=0.90",
+    "runtime-profile what-if --set vram.enter=0.80 --set memory.enter=3GB",
+    "runtime-profile what-if --host other_profile.json --json",
   ],
 } as const;
 

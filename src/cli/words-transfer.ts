@@ -1,6 +1,16 @@
 /** Words of `export` and `import`. */
 import type { Language } from "../domain/configuration.ts";
 
+/** While the file is written. */
+export function exportingText(language: Language): string {
+  return language === "zh" ? "正在导出" : "Exporting";
+}
+
+/** While the file is read and checked. */
+export function importingText(language: Language): string {
+  return language === "zh" ? "正在导入" : "Importing";
+}
+
 /** The file is there. */
 export function exportedText(lines: number, path: string, language: Language): string {
   return language === "zh"

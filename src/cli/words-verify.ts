@@ -51,6 +51,7 @@ const FINDING_WORDS: Phrases<FindingCode> = {
 
 /** Labels and fixed sentences. */
 const VERIFY_WORDS: Phrases<
+  | "RUNNING"
   | "CHAIN"
   | "RECOMPUTED"
   | "ANCHOR"
@@ -63,6 +64,7 @@ const VERIFY_WORDS: Phrases<
   | "TRUNCATED"
   | "EMPTY"
 > = {
+  RUNNING: phrase("正在验证", "Verifying"),
   CHAIN: phrase("哈希链", "Chain"),
   RECOMPUTED: phrase("重算", "Recomputed"),
   ANCHOR: phrase("锚点", "Anchor"),

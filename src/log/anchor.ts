@@ -18,7 +18,7 @@ import {
 import { dirname, join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { ChainHead } from "./finding.ts";
-import { FILE_MODE } from "./sqlite-open.ts";
+import { FILE_MODE } from "./sqlite-place.ts";
 
 /** The file that the runtime keeps in its data folder. */
 export const ANCHOR_NAME = "log.anchor.json";

@@ -27,7 +27,8 @@ import { normaliseReading, type ReadingRow, valuesOfReading } from "./reading-ro
 import { openSqlite, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
 import { ImportTables } from "./sqlite-import-tables.ts";
 import { lineOfReading } from "./sqlite-lines.ts";
-import { FILE_MODE, LOG_NAME } from "./sqlite-open.ts";
+import { LOG_NAME } from "./sqlite-open.ts";
+import { FILE_MODE } from "./sqlite-place.ts";
 import { MAX_DATA_BYTES } from "./store.ts";
 import { isReading, type StoredLine } from "./stored-line.ts";
 
