@@ -37,6 +37,7 @@ export {
 } from "./library.ts";
 export { degradePolicy } from "./policy/degrade.ts";
 export type { EditingPolicy, PlanningPolicy, Policy, VisionPolicy } from "./policy/policy.ts";
+export type { Finding, FindingCode, VerifyView } from "./replay/verify.ts";
 export type {
   ExplainView,
   MonitorView,
@@ -44,5 +45,7 @@ export type {
   SnapshotView,
   StatusView,
 } from "./replay/views.ts";
+export type { WhatIfRequest } from "./replay/what-if-changes.ts";
+export type { WhatIfView } from "./replay/what-if-view.ts";
 export { createRuntime } from "./runtime.ts";
 export type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";

@@ -3,21 +3,23 @@
  *
  * Everything from the outside becomes an input here and nowhere else. An input and what follows from it
  * are on disk before anybody is told. When the log cannot be written, decisions go on; what was lost is
- * counted and recorded as `log.gap`, with the whole state, as soon as the log takes writes again.
+ * counted and recorded as `log.gap`, with the whole state, as soon as the log takes writes again. A log
+ * that turns out to be damaged is begun anew on the spot, and the input is decided once more behind it.
  */
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { Input } from "./domain/input.ts";
 import type { Output } from "./domain/output.ts";
 import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry.ts";
 import { normaliseReading } from "./log/reading-row.ts";
+import type { SetAside } from "./log/set-aside.ts";
 import { type LogStore, PRUNED_EFFECT, type Pruning } from "./log/store.ts";
-import type { RuntimeState } from "./machines/decider.ts";
+import { initialState, type RuntimeState } from "./machines/decider.ts";
 import { type Gap, inputsOverGap } from "./replay/carry.ts";
 import { checkpointDataOf } from "./replay/checkpoint.ts";
 import { decide } from "./replay/fold.ts";
 import type { Clock } from "./runtime-clock.ts";
-
 import { createOutbox, type Outbox } from "./runtime-outbox.ts";
+import { damageReason, stateFromLog } from "./runtime-start.ts";
 
 /** An input without its time; the actor stamps it. */
 export type Untimed<T> = T extends Input ? Omit<T, "at"> : never;
@@ -40,6 +42,10 @@ export interface ActorParts {
   readonly machineHash: string;
   /** Told once when the log stops taking writes, and once when it takes them again. */
   readonly onLog: (event: { readonly isWritable: boolean; readonly message: string }) => void;
+  /** Told when the log was damaged while it was open, and begun anew. */
+  readonly onSetAside?: (setAside: SetAside) => void;
+  /** What the log does not tell of `state`; it is recorded with the first input. */
+  readonly gap?: Gap | null;
   /** Told once for each listener that fails; it is called again all the same. */
   readonly onListenerError: (error: unknown) => void;
 }
@@ -71,6 +77,9 @@ const INPUTS_PER_CHECKPOINT = 1024;
 const READINGS_PER_SEAL = 1024;
 const SEAL_AFTER_MS = 600_000;
 
+/** A log that is damaged again so soon is not begun anew: the disk is failing, and every try costs room. */
+const RENEWAL_PAUSE_MS = 60_000;
+
 /** An actor on an open log. */
 export function createActor(parts: ActorParts): RuntimeActor {
   return new Mailbox(parts);
@@ -83,12 +92,16 @@ class Mailbox implements RuntimeActor {
   #head: number | null;
   #inputs = 0;
   #isWritable = true;
-  #gap: Gap | null = null;
+  #gap: Gap | null;
+  /** What was said when the log was found damaged; `null` = it is sound. */
+  #damage: string | null = null;
+  #renewableAt = 0;
 
   constructor(parts: ActorParts) {
     this.#parts = parts;
     this.#outbox = createOutbox(parts.onListenerError);
     this.#state = parts.state;
+    this.#gap = parts.gap ?? null;
     this.#head = parts.log.head()?.seq ?? null;
   }
 
@@ -150,7 +163,9 @@ class Mailbox implements RuntimeActor {
 
   #isSealDue({ type, at }: Input): boolean {
     if (type !== "reading" || this.#gap !== null) return false;
-    const { count, since } = this.#parts.log.unsealed();
+    const unsealed = this.#asked(() => this.#parts.log.unsealed());
+    if (unsealed === null) return false;
+    const { count, since } = unsealed;
     return count >= READINGS_PER_SEAL || (since !== null && at - since >= SEAL_AFTER_MS);
   }
 
@@ -171,13 +186,67 @@ class Mailbox implements RuntimeActor {
   }
 
   #take(input: Input, actor: ActorName): readonly Entry[] {
+    this.#renew(input.at);
     this.#closeGap(input.at);
-    const before = this.#gap?.before ?? this.#state;
-    const record = this.#decided(input, actor);
-    const entries = this.#gap === null ? this.#written(() => this.#parts.log.append(record)) : null;
-    if (entries === null) this.#gap = { before, lost: (this.#gap?.lost ?? 0) + 1 };
+    const before = this.#state;
+    let record = this.#decided(input, actor);
+    let entries = this.#appended(record);
+    if (entries === null && this.#renew(input.at)) {
+      // Decided again from the same state, behind what the new log must say first.
+      this.#state = before;
+      this.#closeGap(input.at);
+      record = this.#decided(input, actor);
+      entries = this.#appended(record);
+    }
+    if (entries === null) this.#gap = lostOneMore(this.#gap, before);
     this.#tell({ at: input.at, outputs: record.outputs, entries: entries ?? [] });
     return entries ?? [];
+  }
+
+  #appended(record: LogRecord): readonly Entry[] | null {
+    return this.#gap === null ? this.#written(() => this.#parts.log.append(record)) : null;
+  }
+
+  /** Begins a damaged log anew; true when it can be written again. */
+  #renew(at: number): boolean {
+    const { log, onSetAside, machineHash } = this.#parts;
+    const damage = this.#damage;
+    if (damage === null || at < this.#renewableAt) return false;
+    this.#renewableAt = at + RENEWAL_PAUSE_MS;
+    const setAside = this.#asked(() => log.recover(damage));
+    if (setAside === null) return false;
+    this.#head = log.head()?.seq ?? null;
+    if (!setAside.saved.isWhole) {
+      const before = this.#asked(() => stateFromLog(log, machineHash)) ?? initialState();
+      this.#gap = { before, lost: null, reason: damageReason(setAside) };
+    }
+    this.#damage = null;
+    onSetAside?.(setAside);
+    return true;
+  }
+
+  /** Asks the log for something; `null` when it cannot answer. */
+  #asked<Answer>(ask: () => Answer): Answer | null {
+    try {
+      return ask();
+    } catch (error) {
+      this.#note(error);
+      return null;
+    }
+  }
+
+  /** Damage is kept until the log can be begun anew; only where that may not be soon is it said. */
+  #note(error: unknown): void {
+    if (!(error instanceof RuntimeProfileError)) throw error;
+    const { code, message } = error;
+    if (code === "RP_LOG_DAMAGED") this.#damage = message;
+    const isRenewable = code === "RP_LOG_DAMAGED" && this.#parts.clock.now() >= this.#renewableAt;
+    if (!isRenewable) this.#say(false, message);
+  }
+
+  #say(isWritable: boolean, message: string): void {
+    if (isWritable !== this.#isWritable) this.#parts.onLog({ isWritable, message });
+    this.#isWritable = isWritable;
   }
 
   #decided(input: Input, actor: ActorName): LogRecord {
@@ -188,27 +257,18 @@ class Mailbox implements RuntimeActor {
 
   /** Runs a write; `null` when the log could not take it. Only a change of that is said. */
   #written(write: () => readonly Entry[]): readonly Entry[] | null {
-    let entries: readonly Entry[] | null = null;
-    let message = "The log takes writes again.";
-    try {
-      entries = write();
-      this.#head = entries.at(-1)?.seq ?? this.#head;
-    } catch (error) {
-      if (!(error instanceof RuntimeProfileError)) throw error;
-      message = error.message;
-    }
-    const isWritable = entries !== null;
-    if (isWritable !== this.#isWritable) this.#parts.onLog({ isWritable, message });
-    this.#isWritable = isWritable;
+    const entries = this.#asked(write);
+    if (entries === null) return null;
+    this.#head = entries.at(-1)?.seq ?? this.#head;
+    this.#say(true, "The log takes writes again.");
     return entries;
   }
 
   /** After lost inputs the log cannot tell the state: say so, and write the state down whole. */
   #closeGap(at: number): void {
     if (this.#gap === null) return;
-    const { before, lost } = this.#gap;
+    const { before, lost, reason } = this.#gap;
     const live = this.#state;
-    const reason = "the log could not be written";
     const gap = this.#decided({ type: "log.gap", at, lost, reason }, "runtime");
     const checkpoint = this.#checkpointData();
     const carried = inputsOverGap(before, this.#state).map((input) =>
@@ -230,4 +290,9 @@ class Mailbox implements RuntimeActor {
   #tell(happened: Omit<Happening, "state">): void {
     this.#outbox.put({ ...happened, state: this.#state });
   }
+}
+
+function lostOneMore(gap: Gap | null, before: RuntimeState): Gap {
+  if (gap === null) return { before, lost: 1, reason: "the log could not be written" };
+  return { ...gap, lost: gap.lost === null ? null : gap.lost + 1 };
 }

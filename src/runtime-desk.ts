@@ -16,16 +16,16 @@ import {
 } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
 import { PACKAGE_VERSION } from "./domain/version.ts";
-import { openLog } from "./log/sqlite-log.ts";
+import { type OpenedLog, openLog } from "./log/sqlite-log.ts";
 import type { LogStore } from "./log/store.ts";
 import { XSTATE_VERSION } from "./machines/runtime-machine.ts";
 import { resolveFootprints } from "./policy/footprints.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
-import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { addNotice, endMissingNotice, failureNotice, setAsideNotice } from "./runtime-notices.ts";
 import { keepRetention } from "./runtime-retention.ts";
 import { closeSensors } from "./runtime-sensors.ts";
-import { machineHashOf, stateFromLog } from "./runtime-start.ts";
+import { machineHashOf, policyHashOf, resumedFrom } from "./runtime-start.ts";
 import type { Notice, RuntimeOptions } from "./runtime-types.ts";
 import type { Sensors } from "./streams/metrics.ts";
 
@@ -65,16 +65,12 @@ export interface DeskParts {
 /** Opens the log, brings the state back and puts the configuration in force. Throws RP_DATA_FOLDER. */
 export async function openDesk(parts: DeskParts): Promise<Desk> {
   const { folder, options, configuration } = parts;
-  const { log, setAside } = openLog({ folder, mode: "write", boot: randomUUID() });
+  const opened = openLog({ folder, mode: "write", boot: randomUUID() });
+  const { log } = opened;
   const notices: Notice[] = [];
-  if (setAside !== null)
-    addNotice(notices, {
-      code: "FILE_SET_ASIDE",
-      message: `The log was ${setAside.reason} (${setAside.detail}); it was put aside as ${setAside.path} and a new one was begun.`,
-    });
   try {
     const machineHash = machineHashOf();
-    const { actor, clock } = startedActor({ ...parts, machineHash }, log, notices);
+    const { actor, clock } = startedActor({ ...parts, machineHash }, opened, notices);
     await lookAtProfile(folder, notices);
     const stopping = new AbortController();
     const onRefused = (message: string) =>
@@ -148,10 +144,14 @@ export function abandonDesk(desk: Desk): void {
 
 function startedActor(
   { configuration, machineHash: machine_hash }: DeskParts & { readonly machineHash: string },
-  log: LogStore,
+  opened: OpenedLog,
   notices: Notice[],
 ): { readonly actor: RuntimeActor; readonly clock: Clock } {
-  const state = stateFromLog(log, machine_hash);
+  const { log } = opened;
+  const end = log.head()?.chain ?? null;
+  const { state, gap, setAside } = resumedFrom(opened, machine_hash);
+  if (setAside !== null) addNotice(notices, setAsideNotice(setAside));
+  else if (opened.lost !== null) addNotice(notices, endMissingNotice(end, opened.lost));
   const clock = clockAfter(state.at, notices);
   const resumed_from = log.head()?.seq ?? null;
   const actor = createActor({
@@ -159,6 +159,8 @@ function startedActor(
     clock,
     state,
     machineHash: machine_hash,
+    gap,
+    onSetAside: (found) => addNotice(notices, setAsideNotice(found)),
     onLog: ({ isWritable, message }) =>
       addNotice(notices, { code: isWritable ? "LOG_WRITABLE_AGAIN" : "LOG_UNWRITABLE", message }),
     onListenerError: (error) =>
@@ -168,6 +170,7 @@ function startedActor(
     package_version: PACKAGE_VERSION,
     xstate_version: XSTATE_VERSION,
     node: process.version,
+    policy_hash: policyHashOf(),
   };
   actor.submit({ type: "runtime.started", ...versions, machine_hash, resumed_from }, "runtime");
   const config = configurationFor(configuration, state.host);

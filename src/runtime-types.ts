@@ -8,7 +8,7 @@ import type { Rung } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
 import type { Policy } from "./policy/policy.ts";
-import type { VerifyView } from "./replay/verify.ts";
+import type { Progress, VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
   MonitorView,
@@ -16,7 +16,10 @@ import type {
   SnapshotView,
   StatusView,
 } from "./replay/views.ts";
-import type { VerifyRequest } from "./runtime-verify.ts";
+import type { WhatIfRequest } from "./replay/what-if-changes.ts";
+import type { WhatIfView } from "./replay/what-if-view.ts";
+import type { VerifyRequest } from "./runtime-past.ts";
+import type { SliceOptions } from "./runtime-slices.ts";
 
 export interface RuntimeOptions {
   /** Data folder; default: the per-user application folder. */
@@ -51,6 +54,8 @@ export const NOTICE_CODES = [
   "FILE_SET_ASIDE",
   "LOG_UNWRITABLE",
   "LOG_WRITABLE_AGAIN",
+  "LOG_RESTORED",
+  "LOG_END_MISSING",
   "CLOCK_BEHIND_LOG",
   "PROFILE_SAVED",
   "PROFILE_NOT_SAVED",
@@ -90,6 +95,11 @@ export interface Runtime {
   snapshotAt(moment: string, language?: Language): SnapshotView;
   /** Walks the chain of the log and folds it again, beside the running runtime. */
   verify(request?: VerifyRequest): Promise<VerifyView>;
+  /**
+   * What would have been under other settings or on another host, beside what happened. Throws
+   * RP_CONFIGURATION and RP_INPUT for impossible changes.
+   */
+  whatIf(request: WhatIfRequest, slices?: SliceOptions<Progress>): Promise<WhatIfView>;
   status(language?: Language): StatusView;
   explain(language?: Language): ExplainView;
   /** Entries of the log, at most 1000; `next` is the `after` of the next page, or null at the end. */

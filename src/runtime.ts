@@ -27,9 +27,9 @@ import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts
 import { detectAnew } from "./runtime-detection.ts";
 import { isoOf, snapshotOfPast } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { verifyOn, whatIfOn } from "./runtime-past.ts";
 import { checkedRung, pageOf, transitionsOf } from "./runtime-questions.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
-import { verifyFolder } from "./runtime-verify.ts";
 
 /**
  * Starts a runtime on a data folder. Resolves when the host is detected (at most 3 s), or at once with
@@ -95,7 +95,8 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     snapshot,
     snapshotAt: (moment, language = ownLanguage) =>
       snapshotOfPast({ log, machineHash: desk.machineHash }, moment, language),
-    verify: (request) => verifyFolder(folder, desk.machineHash, request),
+    verify: (request) => verifyOn(folder, request),
+    whatIf: (request, slices) => whatIfOn(folder, request, slices),
     status: (language) => statusIn(actor.state(), frame(language)),
     explain: (language) => explainIn(actor.state(), frame(language), transitionsOf(log)),
     events: (query) => pageOf(log, query),

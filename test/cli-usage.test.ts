@@ -6,7 +6,7 @@ import packageJson from "../package.json" with { type: "json" };
 import { cli, startCli } from "./cli-helper.ts";
 
 const BIN = join(import.meta.dirname, "..", "bin", "runtime-profile.js");
-const COMMANDS = ["", "serve", "detect", "explain", "monitor", "log", "chart"];
+const COMMANDS = ["", "serve", "detect", "explain", "monitor", "log", "replay", "what-if", "chart"];
 
 test("cli --version: the version of the package", async () => {
   expect(await cli(["--version"])).toEqual({

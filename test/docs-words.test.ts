@@ -8,6 +8,8 @@ import { TIERS } from "../src/domain/tier.ts";
 import { refusalOf } from "../src/http/problem.ts";
 import { DESCRIPTIONS } from "../src/machines/descriptions.ts";
 import { MISSING_CODES } from "../src/policy/policy.ts";
+import { INEXACT_CODES } from "../src/replay/inexact.ts";
+import { FINDINGS } from "../src/replay/verify.ts";
 import { codesIn, GUIDES, PAGES, tableOf, textOf, variables } from "./support/pages.ts";
 
 test("docs: both guides have every reason code and every error code, and no other", () => {
@@ -30,6 +32,7 @@ test("docs: no page names a code that does not exist", () => {
   const ofSystems = ["NO_COLOR", "XDG_DATA_HOME"];
   const known = new Set<string>([
     ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
+    ...[...FINDINGS, ...INEXACT_CODES],
     ...variables(),
     ...[...others, ...ofSystems],
   ]);

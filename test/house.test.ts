@@ -22,6 +22,7 @@ const PURE_LOG = [
   "log/piece.ts",
   "log/reading-columns.ts",
   "log/reading-row.ts",
+  "log/set-aside.ts",
   "log/store.ts",
 ];
 const PURE_ROOMS = ["domain", "policy", "machines", "replay", "charts"];

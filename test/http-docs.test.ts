@@ -57,6 +57,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/profile/reload",
       "post /api/runtime/tasks",
       "post /api/runtime/verify",
+      "post /api/runtime/what-if",
       "get /api/runtime/events",
       "get /api/runtime/events/{seq}",
       "get /api/runtime/statechart",

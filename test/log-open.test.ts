@@ -94,12 +94,14 @@ test("open: what is no log of ours is put aside whole, and a new log is begun", 
     const before = readFileSync(join(folder, LOG_NAME));
     expect(isRefusedOrFound(folder), name).toBe(true);
     const { log, isNew, setAside } = openLog({ folder, mode: "write" });
-    expect([isNew, setAside?.reason], name).toEqual([true, reason]);
+    const saved = setAside?.saved.through?.seq ?? 0;
+    expect([isNew, setAside?.reason], name).toEqual([saved === 0, reason]);
     expect(setAside?.path).toBe(join(folder, "log.damaged-1.sqlite"));
     expect(setAside?.detail.length).toBeGreaterThan(0);
     expect(readFileSync(setAside?.path ?? "").equals(before), name).toBe(true);
     log.append(reading(1000));
-    expect(log.head()?.seq).toBe(1);
+    expect(log.head()?.seq, name).toBe(saved + 1);
+    expect(log.verifyChain()).toEqual([]);
     log.close();
   }
 });

@@ -1,12 +1,17 @@
 /** The runtime when something around it goes wrong: listeners, clocks, changed consent, late answers. */
-import { chmodSync, existsSync, writeFileSync } from "node:fs";
+import { chmodSync, existsSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import { DEFAULT_CONFIGURATION, decisionPartOf } from "../src/domain/configuration.ts";
 import type { Host } from "../src/domain/host.ts";
 import type { Input } from "../src/domain/input.ts";
+import type { EntryRow } from "../src/log/entry-row.ts";
 import { lockFolder } from "../src/log/folder-lock.ts";
+import { HEAD_NAME } from "../src/log/head-file.ts";
+import { entryHashOf } from "../src/log/sqlite-chain.ts";
+import { openSqlite } from "../src/log/sqlite-file.ts";
 import { openLog } from "../src/log/sqlite-log.ts";
+import { LOG_NAME } from "../src/log/sqlite-open.ts";
 import { initialState } from "../src/machines/decider.ts";
 import { createRuntime } from "../src/runtime.ts";
 import { createActor, type Untimed } from "../src/runtime-actor.ts";
@@ -40,6 +45,21 @@ function folderWith(inputs: readonly Untimed<Input>[], ahead = 0): string {
   actor.checkpoint();
   log.close();
   return folder;
+}
+
+/** Changes the last entry as somebody would who can compute its hash. */
+function rewriteAs(folder: string, change: { readonly v: number }): void {
+  const file = openSqlite(join(folder, LOG_NAME));
+  const get = <Row>(sql: string): Row => file.prepare(sql).get() as Row;
+  const row = get<EntryRow>("SELECT * FROM entries ORDER BY seq DESC LIMIT 1");
+  const { value: hostId } = get<{ value: string }>("SELECT value FROM meta");
+  const { boot } = get<{ boot: string }>(`SELECT boot FROM boots WHERE number = ${row.boot}`);
+  const hash = entryHashOf({ ...row, ...change }, { hostId, boot });
+  file.close();
+  const sql = `UPDATE entries SET v = ${change.v}, hash = '${hash}' WHERE seq = ${row.seq}`;
+  tamper(folder, sql);
+  const kept = JSON.stringify({ host_id: hostId, seq: row.seq, hash });
+  writeFileSync(join(folder, HEAD_NAME), kept);
 }
 
 const cloud = { ...DEFAULT_CONFIGURATION.cloud, allowed: true, base_url: "http://127.0.0.1:9" };
@@ -107,13 +127,12 @@ test("runtime: a stop that fails gives log and lock back, and says why", async (
   expect(runtime.monitor().running).toBe(false);
 });
 
-test("runtime: a start that fails gives log and lock back", async () => {
+test("runtime: a line of a later version is no damage; the start fails, and gives log and lock back", async () => {
   const dataFolder = folderWith([{ type: "restore.requested", reason: null }]);
-  tamper(
-    dataFolder,
-    "UPDATE entries SET v = 9 WHERE kind = 'input'; DELETE FROM entries WHERE kind = 'checkpoint'",
-  );
+  tamper(dataFolder, "DELETE FROM entries WHERE kind = 'checkpoint'");
+  rewriteAs(dataFolder, { v: 9 });
   await expect(live({ dataFolder })).rejects.toMatchObject({ code: "RP_LOG_DAMAGED" });
+  expect(readdirSync(dataFolder).filter((name) => name.includes("damaged"))).toEqual([]);
   lockFolder(dataFolder).release();
 });
 

@@ -83,6 +83,7 @@ test("entry: a restart waits for a reading, not for room that its own loaded mod
     package_version: "0",
     xstate_version: "0",
     machine_hash: "",
+    policy_hash: null,
     node: "",
     resumed_from: 1,
   });

@@ -323,6 +323,7 @@ test("hold: a person's step down stays through calm, restart and resume, until i
       package_version: "0",
       xstate_version: "0",
       machine_hash: "",
+      policy_hash: null,
       node: "",
       resumed_from: 1,
     })

@@ -5,9 +5,10 @@
  */
 import { CommanderError } from "commander";
 import { errorAsJson, RuntimeProfileError } from "../domain/error.ts";
+import type { ProgramParts } from "./command.ts";
 import { languageOfArguments } from "./language.ts";
 import { openOutput } from "./output.ts";
-import { createProgram, type ProgramParts } from "./program.ts";
+import { createProgram } from "./program.ts";
 import { toned } from "./style.ts";
 import { cliText } from "./words.ts";
 

@@ -9,18 +9,12 @@ import { RuntimeProfileError } from "../domain/error.ts";
 import { nearestOf } from "../domain/nearest.ts";
 import { PACKAGE_VERSION } from "../domain/version.ts";
 import { wholeNumber } from "./arguments.ts";
-import type { GlobalFlags } from "./configuration-load.ts";
+import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
-import type { Output } from "./output.ts";
+import { addPastCommands } from "./program-past.ts";
+import { addReplayCommands } from "./program-replay.ts";
 import { widthOf } from "./width.ts";
-import { type EXAMPLES, examplesText, type HelpCode, helpText } from "./words-help.ts";
-
-/** What the grammar needs to say anything. */
-export interface ProgramParts {
-  readonly output: Output;
-  /** For help; the commands' own language comes from the whole configuration. */
-  readonly language: Language;
-}
+import { examplesText, type HelpCode, helpText } from "./words-help.ts";
 
 const COUNT_MAX = 1_000_000_000;
 const LIMIT_MAX = 1000;
@@ -111,6 +105,12 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
       const { logCommand } = await import("./log.ts");
       await logCommand(contextIn(self, parts), request);
     });
+  addPastCommands({
+    command: (code) => command(program, code, parts),
+    say,
+    contextIn: (self) => contextIn(self, parts),
+  });
+  addReplayCommands(program, parts);
   command(program, "CHART", parts)
     .option("--format <form>", say("FORMAT"))
     .option("--view <view>", say("VIEW"))
@@ -118,23 +118,6 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
       const { chartCommand } = await import("./chart.ts");
       chartCommand(contextIn(self, parts), options);
     });
-}
-
-function command(program: Command, code: keyof typeof EXAMPLES, { language }: ProgramParts) {
-  return program
-    .command(code.toLowerCase())
-    .description(helpText(code as HelpCode, language))
-    .helpOption("-h, --help", helpText("HELP", language))
-    .addHelpText("after", examplesText(code, language))
-    .allowExcessArguments(false);
-}
-
-function contextIn(self: Command, { output }: ProgramParts): Context {
-  return contextOf(self.optsWithGlobals<GlobalFlags>(), output);
-}
-
-function appended(text: string, before: readonly string[]): readonly string[] {
-  return [...before, text];
 }
 
 /** Commander's own titles and remarks are English; ours stand in their place. */
@@ -148,6 +131,11 @@ function helpStyle(language: Language): Partial<Help> {
   return {
     showGlobalOptions: true,
     displayWidth: widthOf,
+    // An option that a command has under the same name means something else there.
+    visibleGlobalOptions: ({ parent, options }) =>
+      (parent?.options ?? []).filter(
+        (global) => !global.hidden && !options.some(({ long }) => long === global.long),
+      ),
     optionDescription: (option: Option) => option.description,
     styleTitle: (title) => {
       const code = titles[title];

@@ -13,7 +13,7 @@ import {
   unknownProblem,
   valueProblem,
 } from "./configuration-parse.ts";
-import { readSettingText, type SettingValue } from "./setting-value.ts";
+import { readSetting, readSettingText, type SettingValue } from "./setting-value.ts";
 
 /** Each environment variable and the setting it gives. */
 const ENVIRONMENT_SETTINGS = [
@@ -59,10 +59,29 @@ export function overridesOfAssignments(assignments: readonly string[]): readonly
       const sentence = `Expected path=value, got ${JSON.stringify(assignment)}; write for example vram.enter=0.9.`;
       throw configurationError([{ path: assignment, sentence }]);
     }
-    const path = settingAt(name) === undefined ? `thresholds.${name}` : name;
-    return { path: settingAt(path) === undefined ? name : path, text, place: name };
+    return { path: settingPathOf(name), text, place: name };
   });
   return overridesOf(written);
+}
+
+/**
+ * The settings of values by path (`{"vram.enter": 0.9}`), texts among them as `--set` reads them;
+ * `thresholds.` may be left out. Throws RP_CONFIGURATION that lists every mistake.
+ */
+export function overridesOfValues(
+  values: Readonly<Record<string, unknown>>,
+): readonly SettingOverride[] {
+  const given = Object.entries(values).map(([name, value]) => ({
+    path: settingPathOf(name),
+    value,
+    place: name,
+  }));
+  return checkedOverrides(given);
+}
+
+/** The settings of a part of a configuration. Throws RP_CONFIGURATION that lists every mistake. */
+export function overridesOfTree(tree: unknown): readonly SettingOverride[] {
+  return checkedOverrides(leavesOf(tree, ""));
 }
 
 /** The JSON with the overrides laid over it, the last one on top; what is no object stays as it is. */
@@ -75,20 +94,48 @@ export function withOverrides(json: unknown, overrides: readonly SettingOverride
 
 /** The settings of texts; throws RP_CONFIGURATION that lists every mistake. */
 export function overridesOf(written: readonly WrittenSetting[]): readonly SettingOverride[] {
+  return checkedOverrides(written.map(({ path, text, place }) => ({ path, value: text, place })));
+}
+
+/** One value, the setting it is for, and what to call the place it stands at. */
+interface GivenSetting {
+  readonly path: string;
+  readonly value: unknown;
+  readonly place: string;
+}
+
+function checkedOverrides(given: readonly GivenSetting[]): readonly SettingOverride[] {
   const problems: ConfigurationProblem[] = [];
   const overrides: SettingOverride[] = [];
-  for (const { path, text, place } of written) {
+  for (const { path, value, place } of given) {
     const setting = settingAt(path);
     if (setting === undefined) {
       problems.push(groupProblem(path) ?? unknownProblem(path));
       continue;
     }
-    const reading = readSettingText(setting, text);
+    const reading =
+      typeof value === "string" ? readSettingText(setting, value) : readSetting(setting, value);
     if ("value" in reading) overrides.push({ path, value: reading.value });
-    else problems.push(valueProblem(setting, text, { ...reading, place }));
+    else problems.push(valueProblem(setting, value, { ...reading, place }));
   }
   if (problems.length > 0) throw configurationError(problems);
   return overrides;
+}
+
+/** The path that is meant: `thresholds.` may be left out; an unknown one stays as it was written. */
+function settingPathOf(name: string): string {
+  const path = settingAt(name) === undefined ? `thresholds.${name}` : name;
+  return settingAt(path) === undefined ? name : path;
+}
+
+/** Everything below the known groups, with its path; what is no group is not looked into. */
+function leavesOf(tree: unknown, path: string): readonly GivenSetting[] {
+  const isObject = typeof tree === "object" && tree !== null && !Array.isArray(tree);
+  const isGroup = isObject && (path === "" || groupProblem(path) !== null);
+  if (!isGroup) return [{ path, value: tree, place: path }];
+  return Object.entries(tree).flatMap(([key, inner]) =>
+    leavesOf(inner, path === "" ? key : `${path}.${key}`),
+  );
 }
 
 function withValue(tree: unknown, keys: readonly string[], value: SettingValue): unknown {

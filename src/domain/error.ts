@@ -18,6 +18,7 @@ export const ERROR_CODES = [
   "RP_UNAUTHORIZED",
   "RP_NOT_FOUND",
   "RP_REQUEST",
+  "RP_BUSY",
   "RP_STOPPED",
   "RP_INTERNAL",
 ] as const;

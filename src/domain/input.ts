@@ -90,6 +90,8 @@ export type RuntimeStarted = At & {
   readonly package_version: string;
   readonly xstate_version: string;
   readonly machine_hash: string;
+  /** Hex SHA-256 of the tables of models; `null` in logs of before it was written down. */
+  readonly policy_hash: string | null;
   readonly node: string;
   /** `null` on a fresh log, else the last `seq` before this start. */
   readonly resumed_from: number | null;

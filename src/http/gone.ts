@@ -1,9 +1,9 @@
 /** A client that went away: long runs for it end. */
-import type { FastifyRequest } from "fastify";
+import type { FastifyReply } from "fastify";
 
-/** Aborted when the connection of the request closes. */
-export function untilGone({ raw }: FastifyRequest): AbortSignal {
+/** Aborted when nobody waits for this answer any more, also once it is sent. */
+export function untilGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  raw.socket.once("close", () => gone.abort());
+  raw.once("close", () => gone.abort());
   return gone.signal;
 }

@@ -50,7 +50,8 @@ const NOT_FOUND: Refusal = {
   detail: "Nothing is at this path; /docs lists all routes.",
 };
 
-function refusalFor(error: FastifyError): Refusal {
+/** What is said of any failure. */
+export function refusalFor(error: FastifyError): Refusal {
   if (error instanceof RuntimeProfileError) return refusalOf(error);
   if (error instanceof RequestRefused) return error.refusal;
   if (error.validation !== undefined) {

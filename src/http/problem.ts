@@ -56,6 +56,7 @@ const TITLES: Readonly<Record<number, readonly [slug: string, title: string]>> =
 
 /** Statuses of the codes that a caller can do something about; all others are internal. */
 const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
+  RP_CONFIGURATION: 400,
   RP_REQUEST: 400,
   RP_INPUT: 400,
   RP_UNAUTHORIZED: 401,
@@ -63,13 +64,15 @@ const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   RP_NOT_FOUND: 404,
   RP_RUNG_NOT_AVAILABLE: 409,
   RP_HOST_REFUSED: 421,
+  RP_BUSY: 503,
   RP_STOPPED: 503,
 };
 
 /** What is said of an error of our own; inner messages stay inside. */
 export function refusalOf(error: RuntimeProfileError): Refusal {
   const status = STATUSES[error.code] ?? INTERNAL;
-  if (status < INTERNAL) return { status, code: error.code, detail: error.message };
+  const isForCaller = status < INTERNAL || error.code === "RP_BUSY";
+  if (isForCaller) return { status, code: error.code, detail: error.message };
   if (status === INTERNAL) return INTERNAL_REFUSAL;
   return { status, code: error.code, detail: "The runtime has stopped; start it again." };
 }

@@ -8,14 +8,18 @@ import { addLogRoutes } from "./routes-log.ts";
 import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
 import { addVerifyRoute } from "./routes-verify.ts";
+import { addWhatIfRoute } from "./routes-what-if.ts";
+import { createRuns } from "./run-stream.ts";
 
 /** Adds every group; the order is that of the OpenAPI page. */
 export function addRoutes(app: App, context: Context): void {
+  const runs = createRuns(context.redact);
   addStateRoutes(app, context);
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);
-  addVerifyRoute(app, context);
+  addVerifyRoute(app, context, runs);
+  addWhatIfRoute(app, context, runs);
   addChartRoutes(app, context);
   addHealthRoute(app, context);
 }

@@ -7,6 +7,7 @@ import { nullableInteger, oneOf, reference } from "./schema-parts.ts";
 import { PROFILE_SCHEMAS } from "./schema-profile.ts";
 import { STATE_SCHEMAS } from "./schema-state.ts";
 import { VERIFY_SCHEMAS } from "./schema-verify.ts";
+import { WHAT_IF_SCHEMAS } from "./schema-what-if.ts";
 
 const problem = Type.Object(
   {
@@ -56,6 +57,7 @@ export const COMPONENTS: readonly TSchema[] = [
   ...STATE_SCHEMAS,
   ...LOG_SCHEMAS,
   ...VERIFY_SCHEMAS,
+  ...WHAT_IF_SCHEMAS,
 ];
 
 /** A route answers 200 with this component, and with a problem otherwise. */

@@ -27,8 +27,11 @@ export type Upcaster = (data: unknown) => unknown;
 /** Upcasters per type, oldest first: the first one takes version 1 to version 2. */
 export type Upcasters = Readonly<Partial<Record<EntryType, readonly Upcaster[]>>>;
 
-/** The upcasters of this version; none yet, every type is at version 1. */
-export const UPCASTERS: Upcasters = {};
+/** The upcasters of this version; a type that is not here is at version 1. */
+export const UPCASTERS: Upcasters = {
+  // Version 2 says which tables of models the policy was made from.
+  "runtime.started": [(data) => ({ ...(data as object), policy_hash: null })],
+};
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(ENTRY_TYPES);
 const KNOWN_INPUTS: ReadonlySet<string> = new Set(INPUT_TYPES);

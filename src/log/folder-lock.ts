@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { prepareFolder } from "./data-folder.ts";
 import { openSqlite, type SqliteFile, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
-import { FILE_MODE } from "./sqlite-open.ts";
+import { FILE_MODE } from "./sqlite-place.ts";
 
 /** The file that carries the lock; empty, and never removed. */
 export const LOCK_NAME = "runtime.lock";

@@ -9,7 +9,7 @@ import type { ChainHead } from "./finding.ts";
 import type { BlockLabel } from "./piece.ts";
 import { unpackBlock } from "./reading-block.ts";
 import type { ReadingColumns } from "./reading-columns.ts";
-import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
+import { type SqliteFile, type SqliteStatement, sqliteCodeOf } from "./sqlite-file.ts";
 import { BLOCK_SELECT } from "./sqlite-schema.ts";
 import type { LogStart } from "./store.ts";
 
@@ -37,12 +37,14 @@ export const PRUNED_ENTRIES = "pruned_entries";
 /** Reads the blocks of one open log. */
 export class BlockReader {
   readonly #file: SqliteFile;
+  readonly #isTolerant: boolean;
   readonly #kept = new Map<number, Block>();
   #isThere = false;
   #statements = new Map<string, SqliteStatement<unknown[]>>();
 
-  constructor(file: SqliteFile) {
+  constructor(file: SqliteFile, care?: { readonly isTolerant: boolean }) {
     this.#file = file;
+    this.#isTolerant = care?.isTolerant ?? false;
   }
 
   /** False in a file of the first version that nobody has opened for writing since. */
@@ -68,6 +70,39 @@ export class BlockReader {
       if (isDescending) until = last.last_seq;
       else after = last.last_seq;
     }
+  }
+
+  /** As `labels`, oldest first; where the table cannot be read, the seals say what blocks there were. */
+  *labelsOrSeals(range: { after: number; before: number }): Generator<BlockLabel> {
+    const { before } = range;
+    let { after } = range;
+    try {
+      for (const label of this.labels(range)) {
+        after = label.last_seq;
+        yield label;
+      }
+      return;
+    } catch (error) {
+      if (sqliteCodeOf(error) === null) throw error;
+    }
+    after = Math.max(after, this.prunedReadings());
+    for (let seq = after; ; ) {
+      const found = this.sealAfter(seq);
+      if (found === null || found.seal.first_seq >= before) return;
+      seq = found.seq;
+      if (found.seal.last_seq > after) yield found.seal;
+    }
+  }
+
+  /** The first seal after this number, and its own number; looks at rows alone, not at the index. */
+  sealAfter(seq: number): { readonly seq: number; readonly seal: ReadingsSealed } | null {
+    const sql =
+      "SELECT seq, at, data FROM entries NOT INDEXED WHERE type = 'readings.sealed' AND seq > ? ORDER BY seq LIMIT 1";
+    const row = this.#prepared(sql).get(seq) as
+      | { seq: number; at: number; data: string }
+      | undefined;
+    const seal = row === undefined ? null : sealOf(row.data, row.at);
+    return row === undefined || seal === null ? null : { seq: row.seq, seal };
   }
 
   /** The block of a label. Throws RP_LOG_DAMAGED when its bytes are no block. */
@@ -141,7 +176,8 @@ export class BlockReader {
   *prunedSeals(after: number): Generator<ReadingsSealed> {
     const pruned = this.prunedReadings();
     if (pruned === 0) return;
-    const sql = `SELECT seq, at, data FROM entries WHERE type = 'readings.sealed' AND seq > ? ORDER BY seq LIMIT ${PAGE_SEALS}`;
+    const table = this.#isTolerant ? "entries NOT INDEXED" : "entries";
+    const sql = `SELECT seq, at, data FROM ${table} WHERE type = 'readings.sealed' AND seq > ? ORDER BY seq LIMIT ${PAGE_SEALS}`;
     for (let from = after; ; ) {
       const page = this.#prepared(sql).all(from) as { seq: number; at: number; data: string }[];
       for (const { at, data } of page) {
@@ -157,8 +193,13 @@ export class BlockReader {
   }
 
   #meta(key: string): string | null {
-    const row = this.#prepared("SELECT value FROM meta WHERE key = ?").get(key);
-    return (row as { value: string } | undefined)?.value ?? null;
+    try {
+      const row = this.#prepared("SELECT value FROM meta WHERE key = ?").get(key);
+      return (row as { value: string } | undefined)?.value ?? null;
+    } catch (error) {
+      if (!this.#isTolerant || sqliteCodeOf(error) === null) throw error;
+      return null;
+    }
   }
 
   #prepared(sql: string): SqliteStatement<unknown[]> {

@@ -11,7 +11,7 @@ import { hash } from "node:crypto";
 import type { EntryRow } from "./entry-row.ts";
 import { idOf } from "./entry-row.ts";
 import type { ReadingRun } from "./piece.ts";
-import { bootAt, valuesAt } from "./reading-columns.ts";
+import { NUMBER_COLUMNS } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 
 /** What the first entry names as the one before. */
@@ -54,19 +54,42 @@ export function readingsDigestOf(before: string | null, row: ReadingRow, boot: s
 export function readingsDigestOver(before: string | null, run: ReadingRun): string | null {
   const { columns, from, to } = run;
   const { seq, at, mono } = columns.numbers;
+  const values = VALUE_COLUMNS.map((name) => columns.numbers[name]);
+  const boots = columns.boots.map(framed);
+  const missings = columns.missings.map(framed);
   let digest = before;
   for (let place = from; place < to; place += 1) {
-    const times = [seq[place], at[place], mono[place]] as number[];
-    digest = digestOf([digest, ...times, bootAt(columns, place), ...valuesAt(columns, place)]);
+    let bytes = digest === null ? NOTHING : framedAscii(digest);
+    bytes += framedNumber(seq[place]) + framedNumber(at[place]) + framedNumber(mono[place]);
+    bytes += boots[columns.bootIndex[place] as number] ?? framed("");
+    for (const column of values) bytes += framedNumber(column[place]);
+    bytes += missings[columns.missingIndex[place] as number] ?? NOTHING;
+    digest = hash("sha256", bytes, "hex");
   }
   return digest;
+}
+
+/** Columns of numbers that come from the sensors, in the order of a row. */
+const VALUE_COLUMNS = NUMBER_COLUMNS.filter(
+  (name) => name !== "seq" && name !== "at" && name !== "mono",
+);
+
+/** How a value that is not there stands among the bytes. */
+const NOTHING = "-;";
+
+function framedNumber(value: number | undefined): string {
+  return value === undefined || Number.isNaN(value) ? NOTHING : framedAscii(`${value}`);
+}
+
+function framedAscii(text: string): string {
+  return `${text.length}:${text};`;
 }
 
 function digestOf(fields: readonly (string | number | null)[]): string {
   let bytes = "";
   for (const field of fields) {
-    if (field === null) bytes += "-;";
-    else if (typeof field === "number") bytes += framed(String(field));
+    if (field === null) bytes += NOTHING;
+    else if (typeof field === "number") bytes += framedAscii(String(field));
     else bytes += framed(field);
   }
   return hash("sha256", bytes, "hex");

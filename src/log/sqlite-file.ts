@@ -39,10 +39,13 @@ export function sqliteCodeOf(error: unknown): string | null {
   return error instanceof Database.SqliteError ? error.code : null;
 }
 
+/** Also a table that is gone while it is open, and a number that is taken where the log ends. */
+const DAMAGE = /^SQLITE_(NOTADB|CORRUPT|FORMAT|ERROR$|CONSTRAINT_(PRIMARYKEY|ROWID)$)/;
+
 /** True when the file's own content is wrong, rather than the disk, the rights or another process. */
 export function isDamage(error: unknown): boolean {
   const code = sqliteCodeOf(error);
-  return code !== null && /^SQLITE_(NOTADB|CORRUPT|FORMAT)/.test(code);
+  return code !== null && DAMAGE.test(code);
 }
 
 /** What an error says, with the result code where there is one. */

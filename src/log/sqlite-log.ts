@@ -6,16 +6,25 @@
  * library (0.09 times the speed of the bare file, measured).
  */
 import { randomUUID } from "node:crypto";
-import { resolve } from "node:path";
+import { dirname, resolve } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { inputOf } from "./codec.ts";
 import { prepareFolder } from "./data-folder.ts";
 import type { Entry, Record as LogRecord } from "./entry.ts";
 import { entryOfColumns } from "./entry-row.ts";
 import { type ChainFinding, type ChainHead, MAX_FINDINGS } from "./finding.ts";
+import { HeadFile } from "./head-file.ts";
 import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
+import type { SetAside } from "./set-aside.ts";
 import { isDamage, type SqliteFile, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
-import { type OpenedFile, openForReading, openForWriting, type SetAside } from "./sqlite-open.ts";
+import { firstBreakIn, type HeldLog, limitSize, lostIn } from "./sqlite-held.ts";
+import {
+  type OpenedFile,
+  openForReading,
+  openForWriting,
+  renewedWhileOpen,
+} from "./sqlite-open.ts";
+import { HeldPlace } from "./sqlite-place.ts";
 import { RowReader } from "./sqlite-rows.ts";
 import { piecesOf } from "./sqlite-stream.ts";
 import { checkedPieces } from "./sqlite-verify.ts";
@@ -54,6 +63,8 @@ export interface OpenedLog {
   readonly isNew: boolean;
   /** A damaged or foreign file that was put aside for this log. */
   readonly setAside: SetAside | null;
+  /** The last link that was written and is gone: the log has lost its end, or is missing. */
+  readonly lost: ChainHead | null;
 }
 
 /**
@@ -65,85 +76,99 @@ export function openLog(options: OpenLogOptions): OpenedLog {
   if (options.mode !== "write") {
     const opened = openForReading(resolve(options.folder));
     if (options.mode === "frozen") opened.file.exec("BEGIN; SELECT 1 FROM meta");
-    return { log: new SqliteLog(opened, null), isNew: false, setAside: null };
+    const log = new SqliteLog(opened, null);
+    return { log, isNew: false, setAside: null, lost: null };
   }
-  const opened = openForWriting(prepareFolder(options.folder));
+  const folder = prepareFolder(options.folder);
+  const { isNew, setAside, ...opened } = openForWriting(folder);
   if (options.limitMib !== undefined) limitSize(opened.file, options.limitMib);
   const log = new SqliteLog(opened, options.boot ?? randomUUID());
-  return { log, isNew: opened.isNew, setAside: opened.setAside };
+  return { log, isNew, setAside, lost: setAside === null ? lostIn(log, folder) : null };
 }
 
 class SqliteLog implements LogStore {
   readonly hostId: string;
-  readonly #file: SqliteFile;
-  readonly #rows: RowReader;
-  readonly #writer: LogWriter;
+  readonly #boot: string | null;
+  readonly #head: HeadFile;
+  #held: HeldLog;
+  #isClosed = false;
 
-  constructor(opened: Pick<OpenedFile, "file" | "hostId">, boot: string | null) {
-    const { file, hostId } = opened;
+  constructor({ file, hostId }: Pick<OpenedFile, "file" | "hostId">, boot: string | null) {
     this.hostId = hostId;
-    this.#file = file;
-    this.#rows = new RowReader(file, hostId);
-    this.#writer = new LogWriter({ file, hostId, boot, rows: this.#rows });
+    this.#boot = boot;
+    this.#head = new HeadFile(dirname(file.name));
+    this.#held = this.#holding(file);
+  }
+
+  #holding(file: SqliteFile): HeldLog {
+    const { hostId } = this;
+    const rows = new RowReader(file, hostId);
+    const place = new HeldPlace(file.name);
+    const desk = { file, hostId, boot: this.#boot, rows, place, head: this.#head };
+    return { file, rows, place, writer: new LogWriter(desk) };
   }
 
   append(record: LogRecord): readonly Entry[] {
     this.#checkOpen();
-    return this.#writer.append(record);
+    return this.#held.writer.append(record);
   }
 
   appendCheckpoint(data: unknown, times: EntryTimes): Entry {
     this.#checkOpen();
-    return this.#writer.appendCheckpoint(data, times);
+    return this.#held.writer.appendCheckpoint(data, times);
   }
 
   appendGap(record: GapRecord): readonly Entry[] {
     this.#checkOpen();
-    return this.#writer.appendGap(record);
+    return this.#held.writer.appendGap(record);
   }
 
   seal(times: EntryTimes, decided: Sealing): readonly Entry[] {
     this.#checkOpen();
-    return this.#writer.seal(times, decided);
+    return this.#held.writer.seal(times, decided);
   }
 
   unsealed(): Unsealed {
-    return this.#reading(() => this.#writer.unsealed());
+    return this.#reading(() => this.#held.writer.unsealed());
   }
 
   prune(pruning: Pruning, record: LogRecord): readonly Entry[] {
     this.#checkOpen();
-    return this.#writer.prune(pruning, record);
+    return this.#held.writer.prune(pruning, record);
   }
 
   sweep(limit: number): number {
     this.#checkOpen();
-    return this.#writer.sweep(limit);
+    return this.#held.writer.sweep(limit);
   }
 
   start(): LogStart {
-    return this.#reading(() => this.#rows.blocks.start());
+    return this.#reading(() => this.#held.rows.blocks.start());
   }
 
   blocks(range: { readonly after: number; readonly before: number }): Iterable<BlockLabel> {
-    return this.#guarded(this.#rows.blocks.labels(range));
+    return this.#guarded(this.#held.rows.blocks.labels(range));
   }
 
   usedBytes(): number {
     return this.#reading(() => {
       const [size, count, free] = ["page_size", "page_count", "freelist_count"].map(
-        (name) => this.#file.pragma(name, { simple: true }) as number,
+        (name) => this.#held.file.pragma(name, { simple: true }) as number,
       ) as [number, number, number];
       return size * (count - free);
     });
   }
 
   lastCheckpoint(seq?: number): Entry | null {
-    return this.#reading(() => this.#rows.lastCheckpoint((seq ?? Number.MAX_SAFE_INTEGER - 1) + 1));
+    return this.#reading(() =>
+      this.#held.rows.lastCheckpoint((seq ?? Number.MAX_SAFE_INTEGER - 1) + 1),
+    );
   }
 
   read(query: LogQuery): Entry[] {
-    return this.#reading(() => this.#rows.read(query).map((row) => this.#rows.entryOf(row)));
+    return this.#reading(() =>
+      this.#held.rows.read(query).map((row) => this.#held.rows.entryOf(row)),
+    );
   }
 
   entry(seq: number): Entry | null {
@@ -152,14 +177,14 @@ class SqliteLog implements LogStore {
 
   *inputsAfter(seq: number): Generator<Entry> {
     const { hostId } = this;
-    for (const piece of this.#guarded(piecesOf(this.#rows, { after: seq, kinds: "inputs" }))) {
+    for (const piece of this.#guarded(piecesOf(this.#held.rows, { after: seq, kinds: "inputs" }))) {
       if (piece.kind === "readings") {
         for (let place = piece.from; place < piece.to; place += 1) {
           this.#checkOpen();
           yield entryOfColumns(piece.columns, place, hostId);
         }
       } else if (piece.kind === "entry") {
-        const entry = this.#rows.entryOf({ seq: piece.entry.seq, entry: piece.entry });
+        const entry = this.#held.rows.entryOf({ seq: piece.entry.seq, entry: piece.entry });
         // A fold must not go on past an input that it cannot understand.
         inputOf(entry);
         yield entry;
@@ -168,35 +193,36 @@ class SqliteLog implements LogStore {
   }
 
   *pieces(range: PieceRange): Generator<LogPiece> {
-    for (const piece of this.#guarded(piecesOf(this.#rows, range))) {
+    for (const piece of this.#guarded(piecesOf(this.#held.rows, range))) {
       if (piece.kind === "readings") yield { kind: "readings", run: piece };
       else if (piece.kind === "pruned") yield piece;
       else if (piece.kind === "entry") {
         const { entry } = piece;
-        yield { kind: "entry", entry: this.#rows.entryOf({ seq: entry.seq, entry }) };
+        yield { kind: "entry", entry: this.#held.rows.entryOf({ seq: entry.seq, entry }) };
       }
     }
   }
 
   checkedPieces(known?: ChainHead): Generator<CheckedPiece> {
     this.#checkOpen();
-    return checkedPieces({ rows: this.#rows, hostId: this.hostId, known: known ?? null });
+    const { rows } = this.#held;
+    return this.#guarded(checkedPieces({ rows, hostId: this.hostId, known: known ?? null }));
   }
 
   head(): LogHead | null {
     return this.#reading(() => {
-      const last = this.#rows.lastSeq();
+      const last = this.#held.rows.lastSeq();
       const entry = this.entry(last);
-      return entry && { seq: entry.seq, at: entry.at, chain: this.#rows.chainHead() };
+      return entry && { seq: entry.seq, at: entry.at, chain: this.#held.rows.chainHead() };
     });
   }
 
   seqAt(at: number): number | null {
-    return this.#reading(() => this.#rows.seqAt(at));
+    return this.#reading(() => this.#held.rows.seqAt(at));
   }
 
   counts(): LogCounts {
-    return this.#reading(() => this.#rows.counts());
+    return this.#reading(() => this.#held.rows.counts());
   }
 
   verifyChain(known?: ChainHead): ChainFinding[] {
@@ -208,8 +234,25 @@ class SqliteLog implements LogStore {
     return all.slice(0, MAX_FINDINGS);
   }
 
+  brokenAfter(link: ChainHead | null): ChainFinding | null {
+    this.#checkOpen();
+    const { rows } = this.#held;
+    return firstBreakIn({ rows, hostId: this.hostId, known: null, after: link });
+  }
+
+  recover(detail: string): SetAside {
+    if (this.#isClosed) this.#checkOpen();
+    const { file, place } = this.#held;
+    const ruin = { path: file.name, open: file, hostId: this.hostId };
+    const renewed = renewedWhileOpen(ruin, { detail, place });
+    this.#held = this.#holding(renewed.file);
+    return renewed.setAside;
+  }
+
   close(): void {
-    if (this.#file.open) this.#file.close();
+    this.#isClosed = true;
+    this.#head.close();
+    if (this.#held.file.open) this.#held.file.close();
   }
 
   #reading<Answer>(read: () => Answer): Answer {
@@ -218,7 +261,7 @@ class SqliteLog implements LogStore {
       return read();
     } catch (cause) {
       if (sqliteCodeOf(cause) === null) throw cause;
-      const path = this.#file.name;
+      const path = this.#held.file.name;
       throw new RuntimeProfileError(
         isDamage(cause) ? "RP_LOG_DAMAGED" : "RP_DATA_FOLDER",
         `Expected to read the log at ${path}, got ${sqliteMessageOf(cause)}; check the disk, and run verify to see what is damaged.`,
@@ -229,7 +272,9 @@ class SqliteLog implements LogStore {
 
   /** The items of a stream, whose errors become ours at each step. */
   *#guarded<Item>(items: Iterator<Item>): Generator<Item> {
+    const held = this.#held;
     for (;;) {
+      if (held !== this.#held) throw begunAnew(this.#held.file.name);
       const next = this.#reading(() => items.next());
       if (next.done) return;
       yield next.value;
@@ -237,16 +282,19 @@ class SqliteLog implements LogStore {
   }
 
   #checkOpen(): void {
-    if (this.#file.open) return;
+    if (this.#held.file.open) return;
     throw new RuntimeProfileError(
       "RP_STOPPED",
-      `Expected an open log at ${this.#file.name}, got a closed one; open it again.`,
-      { path: this.#file.name },
+      `Expected an open log at ${this.#held.file.name}, got a closed one; open it again.`,
+      { path: this.#held.file.name },
     );
   }
 }
 
-function limitSize(file: SqliteFile, limitMib: number): void {
-  const pageBytes = file.pragma("page_size", { simple: true }) as number;
-  file.pragma(`max_page_count = ${Math.ceil((limitMib * 1024 * 1024) / pageBytes)}`);
+function begunAnew(path: string): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_STOPPED",
+    `Expected the log at ${path} to stay, but it was damaged and begun anew meanwhile; ask again.`,
+    { path },
+  );
 }

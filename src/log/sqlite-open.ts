@@ -2,41 +2,32 @@
  * Opens the file of the log, and decides what to do with one that is not a log of ours.
  *
  * The idea: a damaged log must never stop the runtime, and must never be lost either. So a file that
- * cannot be read as our log is put aside under another name, whole, and a new log is begun. Only the
- * file's content counts as damage: a full disk, missing rights or a later version are errors.
+ * cannot be read as our log is put aside under another name, whole, and a new log is begun with what
+ * can be saved. Only the file's content counts as damage: a full disk, missing rights or a later
+ * version are errors.
  */
 import { randomUUID } from "node:crypto";
-import { chmodSync, existsSync, renameSync, statSync } from "node:fs";
+import { existsSync, statSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
+import { keptHeadIn } from "./head-file.ts";
+import { NOTHING_SAVED, type SetAside } from "./set-aside.ts";
+import { createTables, ownFile, prepareWriting } from "./sqlite-create.ts";
 import { isDamage, openSqlite, type SqliteFile, sqliteMessageOf } from "./sqlite-file.ts";
-import { APPLICATION_ID, CREATE_SCHEMA, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
+import { type HeldPlace, putAside, takePlace, tidyPlace } from "./sqlite-place.ts";
+import { buildAnew, type Ruin } from "./sqlite-renew.ts";
+import { APPLICATION_ID, MIGRATIONS, SCHEMA_VERSION } from "./sqlite-schema.ts";
 
 /** Name of the log in the data folder. */
 export const LOG_NAME = "log.sqlite";
 
-/** Read and written by this user alone. */
-export const FILE_MODE = 0o600;
-
-/** Most files put aside in one folder; beyond that a person must look. */
-const MAX_SET_ASIDE = 1000;
-
 /** Largest file that is checked page by page at the start: 70 ms, measured; `verify` checks all. */
 const QUICK_CHECK_BYTES = 16 * 1024 * 1024;
 
-/** Most bytes that the write-ahead file keeps on disk after a checkpoint. */
-const JOURNAL_BYTES = 8 * 1024 * 1024;
+/** No later version of this program will come so far; beyond it the number is damaged. */
+const FURTHEST_VERSION = 1000;
 
 const TABLES = ["meta", "boots", "gate", "readings", "entries"];
-
-/** A file that was in the place of the log. */
-export interface SetAside {
-  /** Where it is now. */
-  readonly path: string;
-  readonly reason: "damaged" | "foreign";
-  /** What SQLite or the header said. */
-  readonly detail: string;
-}
 
 /** The open file of a log that can be used. */
 export interface OpenedFile {
@@ -54,20 +45,21 @@ type Verdict =
 /** Opens for writing; a file that is no log is put aside. Throws RP_DATA_FOLDER. */
 export function openForWriting(folder: string): OpenedFile {
   const path = join(folder, LOG_NAME);
+  attempted(path, () => tidyPlace(path));
   const verdict = verdictBefore(path);
   switch (verdict.kind) {
     case "log": {
-      const file = opened(path, false);
-      prepare(file, path);
-      migrate(file, path);
-      return { file, hostId: verdict.hostId, isNew: false, setAside: null };
+      const { hostId } = verdict;
+      return { file: openedForWriting(path), hostId, isNew: false, setAside: null };
     }
     case "empty":
       return created(path, null);
     case "damaged":
+      return renewed(path, verdict.detail);
     case "foreign": {
       const { kind: reason, detail } = verdict;
-      return created(path, { path: putAside(path), reason, detail });
+      const aside = attempted(path, () => putAside(path));
+      return created(path, { path: aside, reason, detail, saved: NOTHING_SAVED });
     }
   }
 }
@@ -126,9 +118,14 @@ function examined(file: SqliteFile, path: string): Verdict {
       .all() as string[],
   );
   if (id === 0 && tables.size === 0) return { kind: "empty" };
-  if (id !== APPLICATION_ID) return { kind: "foreign", detail: `a database of application ${id}` };
-  if (version > SCHEMA_VERSION) throw newer(path, version);
   const needed = version < 2 ? TABLES : [...TABLES, "blocks"];
+  if (id !== APPLICATION_ID) {
+    // Ours in everything but one number of the header: that number is damaged.
+    const isOurs = version === SCHEMA_VERSION && needed.every((name) => tables.has(name));
+    return { kind: isOurs ? "damaged" : "foreign", detail: `a database of application ${id}` };
+  }
+  if (version > FURTHEST_VERSION) return { kind: "damaged", detail: `a log of version ${version}` };
+  if (version > SCHEMA_VERSION) throw newer(path, version);
   const missing = needed.filter((name) => !tables.has(name));
   if (version < 1 || missing.length > 0) {
     return { kind: "damaged", detail: `a log without ${missing.join(", ") || "a version"}` };
@@ -147,23 +144,64 @@ function thoroughlyExamined(file: SqliteFile, path: string): Verdict {
 }
 
 function created(path: string, setAside: SetAside | null): OpenedFile {
-  const isFound = existsSync(path);
-  const file = opened(path, false);
-  // The files that SQLite puts beside it take over its mode.
-  if (!isFound) chmodSync(path, FILE_MODE);
   const hostId = randomUUID();
+  const file = attempted(path, () => ownFile(path));
   prepare(file, path);
-  const create = file.transaction(() => {
-    file.exec(CREATE_SCHEMA);
-    file.prepare("INSERT INTO meta (key, value) VALUES ('host_id', ?)").run(hostId);
-  });
-  try {
-    create.immediate();
-  } catch (error) {
-    file.close();
-    throw cannotOpen(path, error);
-  }
+  closedOnError(file, path, () => createTables(file, hostId));
   return { file, hostId, isNew: true, setAside };
+}
+
+/** Builds a new log of what can be saved, puts the damaged one aside and takes its place. */
+function renewed(path: string, detail: string): OpenedFile {
+  const kept = keptHeadIn(dirname(path))?.host_id ?? null;
+  const { place, hostId, saved } = attempted(path, () =>
+    buildAnew({ path, open: null, hostId: kept }),
+  );
+  const aside = attempted(path, () => putAside(path));
+  attempted(path, () => takePlace(place, path));
+  const setAside = { path: aside, reason: "damaged", detail, saved } as const;
+  return { file: openedForWriting(path), hostId, isNew: saved.through === null, setAside };
+}
+
+/** Why a log that is open is begun anew, and where its file should be. */
+export interface Trouble {
+  readonly detail: string;
+  readonly place: HeldPlace;
+}
+
+/**
+ * As at the start, but for a log that a runtime holds open: what the open file still knows counts, also
+ * when the file itself was removed, and that file is closed.
+ */
+export function renewedWhileOpen(
+  ruin: Ruin & { readonly open: SqliteFile },
+  { detail, place }: Trouble,
+): { readonly file: SqliteFile; readonly setAside: SetAside } {
+  const { path, open } = ruin;
+  // An earlier try may have come to a stop between the two names.
+  if (!open.open) attempted(path, () => tidyPlace(path));
+  const isGone = !place.isDatabaseThere();
+  const built = attempted(path, () => buildAnew(ruin));
+  // SQLite removes a journal of this name when it closes; another file's must be out of its way.
+  const taken = isGone ? asideIfThere(path) : null;
+  if (open.open) open.close();
+  const aside = taken ?? asideIfThere(path);
+  attempted(path, () => takePlace(built.place, path));
+  const reason = isGone ? "removed" : "damaged";
+  const setAside = { path: aside, reason, detail, saved: built.saved } as const;
+  return { file: openedForWriting(path), setAside };
+}
+
+function asideIfThere(path: string): string | null {
+  return existsSync(path) ? attempted(path, () => putAside(path)) : null;
+}
+
+/** Opens a log that is known to be one, with the settings to write it. Throws RP_DATA_FOLDER. */
+function openedForWriting(path: string): SqliteFile {
+  const file = opened(path, false);
+  prepare(file, path);
+  migrate(file, path);
+  return file;
 }
 
 /** Brings the tables of an earlier version up to date; what is in them stays as it is. */
@@ -174,43 +212,28 @@ function migrate(file: SqliteFile, path: string): void {
     for (const step of MIGRATIONS.slice(version - 1)) file.exec(step);
     file.pragma(`user_version = ${SCHEMA_VERSION}`);
   });
-  try {
-    steps.immediate();
-  } catch (error) {
-    file.close();
-    throw cannotOpen(path, error);
-  }
+  closedOnError(file, path, () => steps.immediate());
 }
 
-/** Readers beside the writer need the write-ahead journal; network folders often refuse it. */
 function prepare(file: SqliteFile, path: string): void {
+  closedOnError(file, path, () => prepareWriting(file));
+}
+
+function closedOnError(file: SqliteFile, path: string, act: () => void): void {
   try {
-    const mode = file.pragma("journal_mode = WAL", { simple: true });
-    if (mode !== "wal") throw new Error(`journal mode ${mode} instead of wal`);
-    file.pragma(`journal_size_limit = ${JOURNAL_BYTES}`);
-    file.pragma("recursive_triggers = ON");
-    file.pragma("synchronous = NORMAL");
+    act();
   } catch (error) {
     file.close();
     throw cannotOpen(path, error);
   }
 }
 
-function putAside(path: string): string {
-  const folder = dirname(path);
-  for (let number = 1; number <= MAX_SET_ASIDE; number++) {
-    const target = join(folder, `log.damaged-${number}.sqlite`);
-    if (existsSync(target)) continue;
-    try {
-      for (const part of ["", "-wal", "-shm"]) {
-        if (existsSync(path + part)) renameSync(path + part, target + part);
-      }
-    } catch (error) {
-      throw cannotOpen(path, error);
-    }
-    return target;
+function attempted<Answer>(path: string, act: () => Answer): Answer {
+  try {
+    return act();
+  } catch (error) {
+    throw cannotOpen(path, error);
   }
-  throw cannotOpen(path, new Error(`${MAX_SET_ASIDE} damaged logs in the folder`));
 }
 
 function notFound(path: string): RuntimeProfileError {

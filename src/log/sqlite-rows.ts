@@ -14,7 +14,7 @@ import { bootAt, placeAfter, valuesAt } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 import { BlockReader } from "./sqlite-blocks.ts";
 import { entryHashOf } from "./sqlite-chain.ts";
-import type { SqliteFile, SqliteStatement } from "./sqlite-file.ts";
+import { type SqliteFile, type SqliteStatement, sqliteCodeOf } from "./sqlite-file.ts";
 import { ENTRY_SELECT, READING_SELECT } from "./sqlite-schema.ts";
 import { DEFAULT_READ_LIMIT, type LogCounts, type LogQuery, MAX_READ_LIMIT } from "./store.ts";
 
@@ -49,16 +49,20 @@ export class RowReader {
   readonly blocks: BlockReader;
   readonly #file: SqliteFile;
   readonly #hostId: string;
-  readonly #boots = new Map<number, string>();
+  readonly #isTolerant: boolean;
+  readonly #boots: Map<number, string>;
   readonly #entries = new Map<string, SqliteStatement<[EntryParameters], EntryRow>>();
   readonly #readings = new Map<string, SqliteStatement<[number, number, number], ReadingRow>>();
   readonly #boot: SqliteStatement<[number], { boot: string }>;
   readonly #last: SqliteStatement<[], { seq: number | null }>;
 
-  constructor(file: SqliteFile, hostId: string) {
+  /** `care`: for a damaged file, whose indices are not asked and whose small tables may be missing. */
+  constructor(file: SqliteFile, hostId: string, care?: { readonly isTolerant: boolean }) {
     this.#file = file;
     this.#hostId = hostId;
-    this.blocks = new BlockReader(file);
+    this.#isTolerant = care?.isTolerant ?? false;
+    this.blocks = new BlockReader(file, care);
+    this.#boots = this.#isTolerant ? bootsOf(file) : new Map();
     this.#boot = file.prepare("SELECT boot FROM boots WHERE number = ?");
     this.#last = file.prepare(
       "SELECT max(coalesce((SELECT max(seq) FROM entries), 0), coalesce((SELECT max(seq) FROM readings), 0)) AS seq",
@@ -175,7 +179,8 @@ export class RowReader {
     if (isOne) conditions.push("type = @types");
     else if (types !== null) conditions.push("type IN (SELECT value FROM json_each(@types))");
     const order = filter.isDescending ? "DESC" : "ASC";
-    const sql = `SELECT ${ENTRY_SELECT} FROM entries WHERE ${conditions.join(" AND ")} ORDER BY seq ${order} LIMIT @limit`;
+    const table = this.#isTolerant ? "entries NOT INDEXED" : "entries";
+    const sql = `SELECT ${ENTRY_SELECT} FROM ${table} WHERE ${conditions.join(" AND ")} ORDER BY seq ${order} LIMIT @limit`;
     let statement = this.#entries.get(sql);
     if (statement === undefined) {
       statement = this.#file.prepare<[EntryParameters], EntryRow>(sql);
@@ -238,6 +243,19 @@ export class RowReader {
   nameOf(boot: number): string {
     return this.bootOf(boot) ?? `unknown-${boot}`;
   }
+}
+
+/** All boots by number; the index holds them a second time. */
+function bootsOf(file: SqliteFile): Map<number, string> {
+  for (const place of ["NOT INDEXED", "ORDER BY boot"]) {
+    try {
+      const rows = file.prepare(`SELECT number, boot FROM boots ${place}`).raw().all();
+      return new Map(rows as [number, string][]);
+    } catch (error) {
+      if (sqliteCodeOf(error) === null) throw error;
+    }
+  }
+  return new Map();
 }
 
 function ofEntry(entry: EntryRow): LogRow {

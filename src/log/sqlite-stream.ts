@@ -9,6 +9,7 @@ import type { ReadingsSealed } from "../domain/input.ts";
 import type { EntryRow } from "./entry-row.ts";
 import type { BlockLabel } from "./piece.ts";
 import { columnsOfRows, placeAfter, type ReadingColumns } from "./reading-columns.ts";
+import { sqliteCodeOf } from "./sqlite-file.ts";
 import type { RowReader } from "./sqlite-rows.ts";
 import type { PieceRange } from "./store.ts";
 
@@ -40,8 +41,10 @@ export function* piecesOf(
   isTolerant = false,
 ): Generator<RowPiece> {
   const after = Math.max(range.after, rows.floorSeq());
-  const before = Math.min(range.through ?? Number.MAX_SAFE_INTEGER, rows.lastSeq()) + 1;
-  const entries = entriesOf(rows, { after, before, isInputs: range.kinds === "inputs" });
+  const last = isTolerant ? lastOf(rows) : rows.lastSeq();
+  const before = Math.min(range.through ?? Number.MAX_SAFE_INTEGER, last) + 1;
+  const isInputs = range.kinds === "inputs";
+  const entries = entriesOf(rows, { after, before, isTolerant, isInputs });
   const readings = readingsOf(rows, { after, before, isTolerant });
   let entry = entries.next();
   let next = readings.next();
@@ -88,33 +91,57 @@ function begunPieces(
 interface Bounds {
   readonly after: number;
   readonly before: number;
+  readonly isTolerant: boolean;
+}
+
+/** Where the end cannot be read, the walk goes on until it comes to the place. */
+function lastOf(rows: RowReader): number {
+  try {
+    return rows.lastSeq();
+  } catch (error) {
+    if (sqliteCodeOf(error) === null) throw error;
+    return Number.MAX_SAFE_INTEGER - 1;
+  }
+}
+
+/** A page; in a damaged file as much of it as can be read, at least one row, before the error is thrown. */
+function pageOf<Row>(read: (limit: number) => Row[], { isTolerant }: Bounds): Row[] {
+  for (let limit = PAGE_ROWS; ; limit = Math.floor(limit / 2)) {
+    try {
+      return read(limit);
+    } catch (error) {
+      if (!isTolerant || limit === 1 || sqliteCodeOf(error) === null) throw error;
+    }
+  }
 }
 
 function* entriesOf(
   rows: RowReader,
-  { after, before, isInputs }: Bounds & { readonly isInputs: boolean },
+  bounds: Bounds & { readonly isInputs: boolean },
 ): Generator<EntryRow> {
+  const { after, before, isInputs } = bounds;
   const kind = isInputs ? ("input" as const) : null;
   for (let from = after; ; ) {
-    const filter = { after: from, before, limit: PAGE_ROWS, isDescending: false };
-    const page = rows.entries({ ...filter, kind, types: null });
+    const filter = { after: from, before, isDescending: false, kind, types: null };
+    const page = pageOf((limit) => rows.entries({ ...filter, limit }), bounds);
     yield* page;
     const last = page.at(-1);
-    if (last === undefined || page.length < PAGE_ROWS) return;
+    if (last === undefined) return;
     from = last.seq;
   }
 }
 
 /** Seals of pruned readings, then blocks, then rows: the order in which they were written. */
-function* readingsOf(
-  rows: RowReader,
-  { after, before, isTolerant }: Bounds & { readonly isTolerant: boolean },
-): Generator<Waiting> {
+function* readingsOf(rows: RowReader, bounds: Bounds): Generator<Waiting> {
+  const { after, before, isTolerant } = bounds;
   for (const seal of rows.blocks.prunedSeals(after)) {
     if (seal.first_seq >= before) return;
     yield { kind: "pruned", seal };
   }
-  for (const label of rows.blocks.labels({ after, before })) {
+  const labels = isTolerant
+    ? rows.blocks.labelsOrSeals({ after, before })
+    : rows.blocks.labels({ after, before });
+  for (const label of labels) {
     const block = blockOf(rows, label, isTolerant);
     yield { kind: "block", label, ...block };
     const { columns } = block;
@@ -123,13 +150,12 @@ function* readingsOf(
     if (from < to) yield { kind: "readings", columns, from, to };
   }
   for (let from = after; ; ) {
-    const filter = { after: from, before, limit: PAGE_ROWS, isDescending: false };
-    const page = rows.readings(filter);
+    const filter = { after: from, before, isDescending: false };
+    const page = pageOf((limit) => rows.readings({ ...filter, limit }), bounds);
     const last = page.at(-1);
     if (last === undefined) return;
     const columns = columnsOfRows(page, (boot) => rows.nameOf(boot));
     yield { kind: "readings", columns, from: 0, to: page.length };
-    if (page.length < PAGE_ROWS) return;
     from = last[0];
   }
 }

@@ -14,7 +14,6 @@ import type { EntryRow } from "./entry-row.ts";
 import type { ChainFinding, ChainFindingCode, ChainHead } from "./finding.ts";
 import type { CheckedPiece, LogPiece } from "./piece.ts";
 import type { ReadingColumns } from "./reading-columns.ts";
-import { sealOf } from "./sqlite-blocks.ts";
 import { entryHashOf, GENESIS_HASH, readingsDigestOver } from "./sqlite-chain.ts";
 import { sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
 import type { RowReader } from "./sqlite-rows.ts";
@@ -26,23 +25,29 @@ export interface Walk {
   readonly rows: RowReader;
   readonly hostId: string;
   readonly known: ChainHead | null;
+  /** Where to begin: behind this link, which is trusted. Absent = at the start of the log. */
+  readonly after?: ChainHead | null;
+}
+
+/** A piece, and the row that it was made of; `null` at the end. */
+export interface CheckedRow extends CheckedPiece {
+  readonly row: RowPiece | null;
 }
 
 /** Every piece with what was found on the way; the last one has no piece, only what the end shows. */
-export function* checkedPieces(walk: Walk): Generator<CheckedPiece> {
+export function* checkedPieces(walk: Walk): Generator<CheckedRow> {
   const verifier = new Verifier(walk);
   try {
-    for (const row of piecesOf(walk.rows, { after: 0 }, true)) {
+    for (const row of piecesOf(walk.rows, { after: walk.after?.seq ?? 0 }, true)) {
       const piece = verifier.take(row);
-      if (piece === null && verifier.findings.length === 0) continue;
-      yield { piece, ...verifier.told() };
+      yield { row, piece, ...verifier.told() };
     }
     verifier.end();
   } catch (error) {
     if (sqliteCodeOf(error) === null && !(error instanceof RuntimeProfileError)) throw error;
     verifier.add("FILE_DAMAGED", { expected: "readable", got: sqliteMessageOf(error) });
   }
-  yield { piece: null, ...verifier.told() };
+  yield { row: null, piece: null, ...verifier.told() };
 }
 
 class Verifier {
@@ -66,9 +71,10 @@ class Verifier {
   constructor(walk: Walk) {
     this.#walk = walk;
     const { floor } = walk.rows.blocks.start();
-    this.#seq = floor?.seq ?? 0;
-    this.#prev = floor?.hash ?? GENESIS_HASH;
-    this.#isStartProved = floor === null;
+    const begin = walk.after ?? floor;
+    this.#seq = begin?.seq ?? 0;
+    this.#prev = begin?.hash ?? GENESIS_HASH;
+    this.#isStartProved = begin !== floor || floor === null;
   }
 
   add(code: ChainFindingCode, difference: Pick<ChainFinding, "expected" | "got">, seq = this.#seq) {
@@ -122,8 +128,11 @@ class Verifier {
 
   /** A block is compared with its seal at once, so that an altered one is named as a block. */
   #block({ label, columns, digest }: Extract<RowPiece, { kind: "block" }>): void {
-    const seal = this.#sealAfter(label.last_seq);
     this.#met.add(label.last_seq);
+    const seal = this.#sealAfter(label.last_seq);
+    // Its seal is where the file is damaged; the entries up to there still cover the readings.
+    if (seal === "unreadable" && columns !== null) return;
+    if (seal === "unreadable") throw damagedAt(label.last_seq);
     const found = digest();
     const isSame =
       seal !== null &&
@@ -139,10 +148,13 @@ class Verifier {
     this.#allowedGap += seal?.count ?? label.count;
   }
 
-  #sealAfter(seq: number): ReadingsSealed | null {
-    const filter = { after: seq, before: Number.MAX_SAFE_INTEGER, limit: 1, isDescending: false };
-    const [row] = this.#walk.rows.entries({ ...filter, kind: null, types: ["readings.sealed"] });
-    return row === undefined ? null : sealOf(row.data, row.at);
+  #sealAfter(seq: number): ReadingsSealed | "unreadable" | null {
+    try {
+      return this.#walk.rows.blocks.sealAfter(seq)?.seal ?? null;
+    } catch (error) {
+      if (sqliteCodeOf(error) === null) throw error;
+      return "unreadable";
+    }
   }
 
   #run(run: Extract<RowPiece, { kind: "readings" }>): void {
@@ -206,7 +218,8 @@ class Verifier {
   /** Numbers are missing: of a block that its seal names, and that is neither here nor pruned? */
   #missBlock(seq: number): void {
     const seal = this.#sealAfter(seq - 1);
-    if (seal === null || seal.first_seq > seq || this.#met.has(seal.last_seq)) return;
+    if (seal === null || seal === "unreadable") return;
+    if (seal.first_seq > seq || this.#met.has(seal.last_seq)) return;
     this.#met.add(seal.last_seq);
     this.#allowedGap += seal.count;
     this.add("BLOCK_MISSING", { expected: seal.digest, got: null }, seal.first_seq);
@@ -228,4 +241,12 @@ class Verifier {
       this.add("HEAD_DIFFERS", { expected: known.hash, got: row.hash });
     }
   }
+}
+
+function damagedAt(seq: number): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_LOG_DAMAGED",
+    `Expected the block of readings up to seq ${seq} or its seal to be readable, got neither; start the runtime to have the log put aside.`,
+    { path: `seq ${seq}` },
+  );
 }

@@ -10,12 +10,14 @@ import { RuntimeProfileError } from "../domain/error.ts";
 import { READING_TYPE } from "./codec.ts";
 import type { Entry, Record as LogRecord } from "./entry.ts";
 import type { EntryRow } from "./entry-row.ts";
+import type { HeadFile } from "./head-file.ts";
 import { BLOCK_READINGS, packBlock } from "./reading-block.ts";
 import { columnsOfRows, rollUpOf } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 import { PRUNED_ENTRIES, PRUNED_READINGS } from "./sqlite-blocks.ts";
 import { readingsDigestOver } from "./sqlite-chain.ts";
-import { type SqliteFile, type SqliteStatement, sqliteMessageOf } from "./sqlite-file.ts";
+import { isDamage, type SqliteFile, type SqliteStatement, sqliteMessageOf } from "./sqlite-file.ts";
+import type { HeldPlace } from "./sqlite-place.ts";
 import {
   type Author,
   checkpointDraft,
@@ -39,6 +41,9 @@ export interface Desk {
   readonly hostId: string;
   /** `null`: the log is open for reading only, and every write is refused. */
   readonly boot: string | null;
+  readonly place: HeldPlace;
+  /** Where the newest durable link is kept besides. */
+  readonly head: HeadFile;
 }
 
 /** Appends to one open log. */
@@ -148,6 +153,7 @@ export class LogWriter {
 
   #write(isDurable: boolean, planOf: (tail: Tail, author: Author) => Plan): readonly Entry[] {
     try {
+      if (isDurable) this.#checkPlace();
       this.#author ??= this.#signIn();
       this.#tail ??= this.#readTail();
       const plan = planOf(this.#tail, this.#author);
@@ -157,6 +163,7 @@ export class LogWriter {
       if (isSingle) this.#insertRows(plan);
       else this.#insertAll(plan);
       this.#tail = plan.tail;
+      if (isDurable) this.#keepHead(plan.tail);
       return plan.entries;
     } catch (cause) {
       if (cause instanceof RuntimeProfileError) throw cause;
@@ -165,8 +172,24 @@ export class LogWriter {
     }
   }
 
+  /** What goes into a file without a name is lost with the process. */
+  #checkPlace(): void {
+    if (this.#desk.file.open && this.#desk.place.isThere()) return;
+    const path = this.#desk.file.name;
+    throw new RuntimeProfileError(
+      "RP_LOG_DAMAGED",
+      `Expected the log at ${path}, got another file or none; nothing was written.`,
+      { path },
+    );
+  }
+
+  #keepHead({ chain }: Tail): void {
+    if (chain !== null) this.#desk.head.keep({ host_id: this.#desk.hostId, ...chain });
+  }
+
   #cannotWrite(cause: unknown): RuntimeProfileError {
     const path = this.#desk.file.name;
+    if (isDamage(cause)) return damaged(path, cause);
     return new RuntimeProfileError(
       "RP_LOG_WRITE",
       `Expected to write to the log at ${path}, got ${sqliteMessageOf(cause)}; nothing was written, free disk space or make the folder writable.`,
@@ -246,4 +269,12 @@ export class LogWriter {
     const unsealed = file.prepare<[], Unsealed>(sql).get() ?? { count: 0, since: null };
     return { seq, chain, readings, unsealed };
   }
+}
+
+function damaged(path: string, cause: unknown): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_LOG_DAMAGED",
+    `Expected to write to the log at ${path}, got ${sqliteMessageOf(cause)}; nothing was written, the log is damaged and must be begun anew.`,
+    { path, cause },
+  );
 }

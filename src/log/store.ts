@@ -10,6 +10,7 @@ import type { ReadingsSealed } from "../domain/input.ts";
 import type { Entry, EntryKind, Record as LogRecord } from "./entry.ts";
 import type { ChainFinding, ChainHead } from "./finding.ts";
 import type { BlockLabel, CheckedPiece, LogPiece } from "./piece.ts";
+import type { SetAside } from "./set-aside.ts";
 
 /** Most entries that one `read` answers. */
 export const MAX_READ_LIMIT = 1000;
@@ -106,7 +107,8 @@ export interface LogStore {
   /**
    * Adds an input and its outputs in one transaction and answers them as entries. On disk before it
    * returns, unless it is a reading without outputs, which a power cut (not a crash) may take.
-   * Throws RP_LOG_WRITE when nothing could be written; the store stays usable.
+   * Throws RP_LOG_WRITE when nothing could be written; the store stays usable. RP_LOG_DAMAGED: nothing
+   * will ever be written to this file again, see `recover`.
    */
   append(record: LogRecord): readonly Entry[];
 
@@ -164,6 +166,19 @@ export interface LogStore {
 
   /** All pieces with every hash recomputed on the way; with `known`, also that this link is there. */
   checkedPieces(known?: ChainHead): Iterable<CheckedPiece>;
+
+  /**
+   * The first difference in what follows this link of the chain (`null` = from the start); `null` when
+   * all holds. Lines that only a later version can read are no difference.
+   */
+  brokenAfter(link: ChainHead | null): ChainFinding | null;
+
+  /**
+   * Begins the log anew in its place with all that can be saved, when it is damaged or its file was
+   * taken away; what was there is put aside. Throws RP_DATA_FOLDER when there is no room for it; the
+   * log is then as it was. Everything that was being read ends with RP_STOPPED.
+   */
+  recover(detail: string): SetAside;
 
   /** The newest line, or `null` while the log is empty. */
   head(): LogHead | null;

@@ -7,7 +7,9 @@ import type { RuntimeState } from "../machines/decider.ts";
 /** The first state that the log does not tell, and how many inputs it has missed since. */
 export interface Gap {
   readonly before: RuntimeState;
-  readonly lost: number;
+  /** `null`: nobody can count them, because what held them is damaged. */
+  readonly lost: number | null;
+  readonly reason: string;
 }
 
 /**
