@@ -1,7 +1,7 @@
 /**
  * The property of replay at length: lives of a runtime by chance, each with faults, restarts, gaps and
  * retention, and for each that its log is that life: from the start, from every checkpoint, at past
- * moments, and that verify finds nothing. The short form is `test/replay-property.test.ts`.
+ * moments; that a what-if without changes differs in nothing; that verify finds nothing. The short form is `test/replay-property.test.ts`.
  *
  * Run: node bench/replay-property.ts [--lives 1000] [--inputs 500] [--seed 1] [--folder /dev/shm]
  */
@@ -44,7 +44,7 @@ for (let seed = first; seed < first + lives; seed += 1) {
   const folder = join(base, String(seed));
   const life = new RandomLife(seed, folder);
   await life.live(inputs * (seed % LONG_EVERY === 0 ? LONG_TIMES : 1));
-  const { differences, checkpoints, moments, wholes, report } = proofOf(life);
+  const { differences, checkpoints, moments, wholes, whatIfs, report } = proofOf(life);
   const { types } = life.log.counts();
   add({
     lives: 1,
@@ -58,6 +58,7 @@ for (let seed = first; seed < first + lives; seed += 1) {
     "folded from the first entry": wholes,
     "folded from a checkpoint": checkpoints,
     "past moments": moments,
+    "what-ifs without changes": whatIfs,
     "outputs compared": report.outputs_compared,
     "checkpoints compared": report.checkpoints_compared,
   });

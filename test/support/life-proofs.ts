@@ -4,6 +4,9 @@ import { checkpointOf, type RuntimeState } from "../../src/machines/decider.ts";
 import { firstState, restoredFrom } from "../../src/replay/checkpoint.ts";
 import { foldSteps, hasPruned, stateAt } from "../../src/replay/moment.ts";
 import { type VerifyView, verifyLog } from "../../src/replay/verify.ts";
+import { whatIf } from "../../src/replay/what-if.ts";
+import { changesOf } from "../../src/replay/what-if-changes.ts";
+import type { WhatIfView } from "../../src/replay/what-if-view.ts";
 import { MACHINE_HASH, type RandomLife } from "./random-life.ts";
 
 /** What was compared, and what differed. */
@@ -14,6 +17,8 @@ export interface LifeProof {
   readonly checkpoints: number;
   /** Past moments that were the same to the bit. */
   readonly moments: number;
+  /** 1 when a what-if without changes was exact. */
+  readonly whatIfs: number;
   /** 1 when the log could be folded from its first entry. */
   readonly wholes: number;
   readonly report: VerifyView;
@@ -52,10 +57,29 @@ export function proofOf(life: RandomLife): LifeProof {
     compare(`from checkpoint ${entry.seq}`, folded, life.state);
   }
   const moments = momentsOf(life, compare);
+  const idle = drained(whatIf({ log, machineHash: MACHINE_HASH, changes: changesOf({}) }));
+  if (idle.exact) differences.push(...idleDifferences(idle));
   const report = verified(life);
   for (const { code, seq, expected, got } of report.findings)
     differences.push(`verify: ${code} at ${seq}, expected ${expected}, got ${got}`);
-  return { differences, checkpoints, moments, wholes: first === null ? 0 : 1, report };
+  const counts = {
+    checkpoints,
+    moments,
+    whatIfs: Number(idle.exact),
+    wholes: Number(first !== null),
+  };
+  return { differences, ...counts, report };
+}
+
+/** With nothing changed, what would have happened is what happened. */
+function idleDifferences({ first_divergence, differences, changes }: WhatIfView): string[] {
+  const { vanished, appeared, moved } = differences;
+  const steps = vanished.total + appeared.total + moved.total;
+  return [
+    ...(first_divergence === null ? [] : [`what-if: differs at ${first_divergence.seq}`]),
+    ...(steps === 0 ? [] : [`what-if: ${steps} steps differ`]),
+    ...(changes.settings.length === 0 ? [] : ["what-if: settings differ"]),
+  ];
 }
 
 /** The state at the end, folded from here without further checkpoints; `null` = readings are gone. */

@@ -15,7 +15,7 @@ import type { LogStore } from "../../src/log/store.ts";
 import { checkpointOf, type RuntimeState } from "../../src/machines/decider.ts";
 import { createActor, type Happening, type RuntimeActor } from "../../src/runtime-actor.ts";
 import { retainOnce } from "../../src/runtime-retention.ts";
-import { machineHashOf, stateFromLog } from "../../src/runtime-start.ts";
+import { machineHashOf, policyHashOf, resumedFrom } from "../../src/runtime-start.ts";
 import { configurationOf, inputsOf } from "./random-inputs.ts";
 import { randomOf, type SeededRandom } from "./seeded-random.ts";
 import { configurationWith, hostWith } from "./stories.ts";
@@ -194,13 +194,12 @@ export class RandomLife {
   /** Opens the log and begins as the desk does. */
   #opened(known?: RuntimeState): [LogStore, RuntimeActor] {
     this.#boot += 1;
-    const { log, setAside } = openLog({
-      folder: this.#folder,
-      mode: "write",
-      boot: `boot-${this.#boot}`,
-    });
+    const boot = `boot-${this.#boot}`;
+    const opened = openLog({ folder: this.#folder, mode: "write", boot });
+    const { log } = opened;
+    const { state, gap, setAside } = resumedFrom(opened, MACHINE_HASH);
     if (setAside !== null) this.differences.push(`put aside: ${setAside.detail}`);
-    const state = stateFromLog(log, MACHINE_HASH);
+    if (gap !== null) this.differences.push(`not in the log: ${gap.reason}`);
     if (known !== undefined) this.#compare("restart", known, state);
     // The clock may have been set back meanwhile; time never goes back in the log.
     if (state.at > 0 && this.random.chance(0.3)) this.#at = state.at;
@@ -209,7 +208,12 @@ export class RandomLife {
     this.#jump = null;
     const actor = this.#actorOn(log, state);
     const resumed_from = log.head()?.seq ?? null;
-    const versions = { package_version: "0.0.0", xstate_version: "0.0.0", node: "v0.0.0" };
+    const versions = {
+      package_version: "0.0.0",
+      xstate_version: "0.0.0",
+      node: "v0.0.0",
+      policy_hash: policyHashOf(),
+    };
     const machine_hash = MACHINE_HASH;
     actor.submit({ type: "runtime.started", ...versions, machine_hash, resumed_from }, "runtime");
     if (this.random.chance(0.1)) this.#configuration = configurationOf(this.random);
@@ -236,6 +240,7 @@ export class RandomLife {
       state,
       machineHash: MACHINE_HASH,
       onLog: () => undefined,
+      onSetAside: ({ detail }) => this.differences.push(`put aside: ${detail}`),
       onListenerError: (error) => this.differences.push(`listener: ${error}`),
     });
     actor.watch((happening) => this.#remember(happening));
