@@ -61,6 +61,22 @@ test("retention: a moment among pruned readings is followed from the record, and
   }
 });
 
+test("retention: a checkpoint among pruned readings is nothing that verify goes on from", async () => {
+  const written = writtenLog();
+  const { log, actor, beats, wait, now } = written;
+  beats(300);
+  actor.checkpoint();
+  beats(50, () => 19_900);
+  actor.submit({ type: "effect.finished", effect: "none" }, "effect");
+  actor.checkpoint();
+  wait(8 * DAY_MS);
+  beats(1);
+  await retainOnce(partsOf(written).parts, now() + 7 * DAY_MS + 1);
+  const report = verified(log);
+  expect(report.pruned_readings).toBe(351);
+  expect(report.findings).toEqual([]);
+});
+
 test("retention: the whole log goes by age and by size, from a proved checkpoint on", async () => {
   for (const change of [{ days: 30 }, { limit_mib: 0.1 }]) {
     const written = writtenLog();

@@ -105,6 +105,8 @@ class Witness {
   #state: RuntimeState | null;
   #isOwn = true;
   #isGapOpen = false;
+  /** Readings up to this number were pruned: a checkpoint among them is no place to go on from. */
+  #prunedThrough = 0;
   /** What must still stand in the log after the input `cause`. */
   #owed: readonly Output[] = [];
   #cause = 0;
@@ -122,6 +124,7 @@ class Witness {
     switch (piece.kind) {
       case "pruned":
         this.#counts.pruned += piece.seal.count;
+        this.#prunedThrough = piece.seal.last_seq;
         this.#forget();
         return;
       case "readings":
@@ -249,7 +252,7 @@ class Witness {
     if (isBroken) return;
     const state = restoredFrom(entry, this.#machineHash);
     if (this.#state === null || this.#isGapOpen) {
-      if (state !== null) this.#state = state;
+      if (state !== null && entry.seq > this.#prunedThrough) this.#state = state;
       this.#isGapOpen = false;
       return;
     }
