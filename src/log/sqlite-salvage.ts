@@ -13,7 +13,7 @@ import type { BlockLabel } from "./piece.ts";
 import { valuesAt } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 import { NOTHING_SAVED, type Saved } from "./set-aside.ts";
-import { PRUNED_ENTRIES, PRUNED_READINGS } from "./sqlite-blocks.ts";
+import { ORIGINAL_HEAD, PRUNED_ENTRIES, PRUNED_READINGS } from "./sqlite-blocks.ts";
 import { type Extent, extentOf, laterIn, readable } from "./sqlite-extent.ts";
 import { type SqliteFile, sqliteCodeOf } from "./sqlite-file.ts";
 import { RowReader } from "./sqlite-rows.ts";
@@ -84,12 +84,13 @@ class Copy {
     return { readings: readings + this.#loose(extent.lastReading), lostReadings };
   }
 
-  /** Where the log begins, if it was pruned. */
+  /** Where the log begins, if it was pruned, and what it was imported from. */
   start(): void {
-    const { floor, prunedReadings } = this.#rows.blocks.start();
+    const { floor, prunedReadings, originalHead } = this.#rows.blocks.start();
     const insert = this.#target.prepare("INSERT OR REPLACE INTO meta (key, value) VALUES (?, ?)");
     if (floor !== null) insert.run(PRUNED_ENTRIES, JSON.stringify(floor));
     if (prunedReadings > 0) insert.run(PRUNED_READINGS, String(prunedReadings));
+    if (originalHead !== null) insert.run(ORIGINAL_HEAD, JSON.stringify(originalHead));
   }
 
   #sealOf(label: BlockLabel): ReturnType<RowReader["blocks"]["sealAfter"]> {
