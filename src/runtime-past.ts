@@ -1,6 +1,7 @@
 /** Questions about the past on a data folder: a frozen view of the log, driven in slices. */
 
 import type { ChainHead } from "./log/finding.ts";
+import { keptHeadIn } from "./log/head-file.ts";
 import { openLog } from "./log/sqlite-log.ts";
 import { type Progress, type VerifyView, verifyLog } from "./replay/verify.ts";
 import { whatIf } from "./replay/what-if.ts";
@@ -30,7 +31,7 @@ export async function whatIfOn(
 
 /** What verify compares with besides the log itself. */
 export interface VerifyRequest extends SliceOptions<Progress> {
-  /** A link of the chain that was kept elsewhere. */
+  /** A link of the chain that was kept elsewhere; absent = the one that lies beside the log. */
   readonly known?: ChainHead | undefined;
 }
 
@@ -39,8 +40,10 @@ export interface VerifyRequest extends SliceOptions<Progress> {
  * does not disturb it. Throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_STOPPED when it was cancelled.
  */
 export async function verifyOn(folder: string, request: VerifyRequest = {}): Promise<VerifyView> {
+  // Read before the log is: a live runtime writes it after the log, so it is never ahead.
+  const kept = keptHeadIn(folder);
   const { log } = openLog({ folder, mode: "frozen" });
-  const { known } = request;
+  const known = request.known ?? (kept?.host_id === log.hostId ? kept : undefined);
   try {
     return await inSlices(verifyLog({ log, machineHash: machineHashOf(), known }), request);
   } finally {

@@ -2,20 +2,20 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { ANCHOR_NAME, readAnchor, writeAnchor, writeAnchorFile } from "../src/log/anchor.ts";
+import { readAnchor, writeAnchor } from "../src/log/anchor.ts";
 import { folderOfTest } from "./log-helper.ts";
 
 const ANCHOR = { host_id: "a-host", seq: 12, hash: "ab".repeat(32), at: 1000 };
 
 test("anchor: what was written is read, by this user alone, and nothing else lies beside it", () => {
   const folder = folderOfTest();
-  const path = join(folder, ANCHOR_NAME);
+  const path = join(folder, "anchor.json");
   expect(readAnchor(path)).toBeNull();
   for (const seq of [12, 13]) {
-    writeAnchor(folder, { ...ANCHOR, seq });
+    writeAnchor(path, { ...ANCHOR, seq });
     expect(readAnchor(path)).toEqual({ ...ANCHOR, seq });
   }
-  expect(readdirSync(folder)).toEqual([ANCHOR_NAME]);
+  expect(readdirSync(folder)).toEqual(["anchor.json"]);
   if (process.platform !== "win32") expect(statSync(path).mode & 0o777).toBe(0o600);
 });
 
@@ -23,8 +23,8 @@ test("anchor: one that cannot be written leaves the old one", () => {
   const folder = folderOfTest();
   const path = join(folder, "taken");
   mkdirSync(path);
-  expect(() => writeAnchorFile(path, ANCHOR)).toThrow(`Expected to write an anchor at ${path}`);
-  expect(() => writeAnchor(join(folder, "nowhere"), ANCHOR)).toThrow("ENOENT");
+  expect(() => writeAnchor(path, ANCHOR)).toThrow(`Expected to write an anchor at ${path}`);
+  expect(() => writeAnchor(join(folder, "nowhere", "anchor.json"), ANCHOR)).toThrow("ENOENT");
   expect(readdirSync(folder)).toEqual(["taken"]);
 });
 

@@ -4,9 +4,8 @@
  * The link it is compared with is read before the log is: a live runtime writes its anchor after the
  * log, so the log that is looked at then is never behind it.
  */
-import { join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
-import { ANCHOR_NAME, type Anchor, readAnchor, writeAnchorFile } from "../log/anchor.ts";
+import { type Anchor, readAnchor, writeAnchor } from "../log/anchor.ts";
 import { openLog } from "../log/sqlite-log.ts";
 import type { VerifyView } from "../replay/verify.ts";
 import { verifyOn } from "../runtime-past.ts";
@@ -49,11 +48,10 @@ export async function verifyCommand(context: Context, files: VerifyRequestFiles)
   }
 }
 
-/** The anchor that counts: the one that was named, else the one to be replaced, else the folder's own. */
+/** The anchor that counts: the one that was named, else the one to be replaced; the folder's own else. */
 function comparedIn(folder: string, { anchor, writeAnchor }: VerifyRequestFiles): Compared | null {
   const named = anchor === null ? null : (readAnchor(anchor) ?? missing(anchor));
   const replaced = writeAnchor === null ? null : readAnchor(writeAnchor);
-  const own = named === null && replaced === null ? readAnchor(join(folder, ANCHOR_NAME)) : null;
   const { hostId, floorSeq } = logIn(folder);
   for (const [file, found] of [
     [anchor, named],
@@ -61,7 +59,7 @@ function comparedIn(folder: string, { anchor, writeAnchor }: VerifyRequestFiles)
   ] as const) {
     if (file !== null && found !== null && found.host_id !== hostId) throw ofOther(file, hostId);
   }
-  const found = named ?? replaced ?? (own?.host_id === hostId ? own : null);
+  const found = named ?? replaced;
   return found === null ? null : { anchor: found, isInReach: found.seq > floorSeq };
 }
 
@@ -80,7 +78,7 @@ function keepAnchor(path: string, { ok, head }: VerifyView, context: Context): v
     return;
   }
   const { hostId } = logIn(context.dataFolder);
-  writeAnchorFile(path, { host_id: hostId, ...head, at: Date.now() });
+  writeAnchor(path, { host_id: hostId, ...head, at: Date.now() });
 }
 
 function missing(path: string): Anchor {

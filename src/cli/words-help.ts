@@ -131,8 +131,8 @@ const HELP_WORDS: Phrases<HelpCode> = {
     "at most so many, 1 to 1000 (default: 30 in the table, all with --json)",
   ),
   ANCHOR: phrase(
-    "与这个另外保存的锚点比较 (默认: 数据文件夹里的锚点)",
-    "compare with this anchor, kept elsewhere (default: the one in the data folder)",
+    "与这个另外保存的锚点比较 (默认: 日志旁边的那个)",
+    "compare with this anchor, kept elsewhere (default: the one beside the log)",
   ),
   WRITE_ANCHOR: phrase(
     "日志完好时把链尾写入这个文件；已有的锚点先比较",

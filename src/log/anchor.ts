@@ -15,13 +15,10 @@ import {
   statSync,
   writeSync,
 } from "node:fs";
-import { dirname, join } from "node:path";
+import { dirname } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { ChainHead } from "./finding.ts";
 import { FILE_MODE } from "./sqlite-place.ts";
-
-/** The file that the runtime keeps in its data folder. */
-export const ANCHOR_NAME = "log.anchor.json";
 
 /** A link of the chain, of which log it is, and when it was written down (ms). */
 export interface Anchor extends ChainHead {
@@ -34,13 +31,8 @@ const MAX_BYTES = 4096;
 
 const HASH = /^[0-9a-f]{64}$/;
 
-/** Writes the anchor of a data folder; throws RP_DATA_FOLDER, and leaves the old one then. */
-export function writeAnchor(folder: string, anchor: Anchor): void {
-  writeAnchorFile(join(folder, ANCHOR_NAME), anchor);
-}
-
-/** Writes an anchor anywhere; throws RP_DATA_FOLDER, and leaves what was there then. */
-export function writeAnchorFile(path: string, { host_id, seq, hash, at }: Anchor): void {
+/** Writes an anchor; throws RP_DATA_FOLDER, and leaves what was there then. */
+export function writeAnchor(path: string, { host_id, seq, hash, at }: Anchor): void {
   const draft = `${path}.${process.pid}.new`;
   try {
     rmSync(draft, { force: true });
