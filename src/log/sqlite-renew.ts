@@ -5,6 +5,8 @@
  * full disk in the middle leaves the old file where it was, and a crash leaves one of the two.
  */
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
+import { keptHeadIn } from "./head-file.ts";
 import { NOTHING_SAVED, type Saved } from "./set-aside.ts";
 import { carvedCopy } from "./sqlite-carve.ts";
 import { createTables, ownFile } from "./sqlite-create.ts";
@@ -75,9 +77,16 @@ function savedOf(ruin: Ruin, file: SqliteFile, best: Built | null): Built | null
     const saved = damagedOrNull(() => saveInto(target.file, { file, hostId }));
     target.file.close();
     if (saved === null || !goesFurther(saved, best?.saved ?? NOTHING_SAVED)) continue;
-    return { place: finishBuilding(target.path), hostId, saved };
+    const isWhole = saved.isWhole && isToItsEnd(ruin, saved);
+    return { place: finishBuilding(target.path), hostId, saved: { ...saved, isWhole } };
   }
   return best;
+}
+
+/** What was cut off leaves no trace in the file itself; the link that was kept beside it tells. */
+function isToItsEnd({ path }: Ruin, { through }: Saved): boolean {
+  const kept = keptHeadIn(dirname(path));
+  return kept !== null && (through?.seq ?? 0) >= kept.seq;
 }
 
 /** More of the chain; else more of the readings, or of what lies beyond the break. */
