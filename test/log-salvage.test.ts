@@ -24,9 +24,13 @@ import {
   tamper,
 } from "./log-helper.ts";
 import { randomFrom } from "./support/damages.ts";
+import { later } from "./support/later.ts";
 import { writeKilledLog } from "./support/written-log.ts";
 
 const PAGE_BYTES = 4096;
+
+/** Longer than a writer goes without a look at its file. */
+const LOOK_MS = 300;
 
 /** A closed log of an hour with seals, and what is in it. */
 function folderWithHour() {
@@ -200,16 +204,19 @@ test("write failure: a log whose file was taken away refuses what must last, and
   const log = logOfTest(folder);
   fill(log);
   for (const part of ["", "-wal", "-shm"]) rmSync(join(folder, LOG_NAME + part));
+  later(LOOK_MS);
   const damaged = expect.objectContaining({ code: "RP_LOG_DAMAGED" });
   expect(() => log.append(probed(9000))).toThrow(damaged);
   const { path, reason, saved } = log.recover("removed");
   expect([path, reason, saved.isWhole, saved.through?.seq]).toEqual([null, "removed", true, 9]);
   expect(log.append(probed(9000))[0]?.seq).toBe(11);
   rmSync(join(folder, `${LOG_NAME}-wal`));
+  later(LOOK_MS);
   expect(() => log.append(probed(9500))).toThrow(damaged);
   expect(log.recover("removed").saved.through?.seq).toBe(13);
   renameSync(join(folder, LOG_NAME), join(folder, "elsewhere"));
   writeFileSync(join(folder, LOG_NAME), "somebody's letter");
+  later(LOOK_MS);
   expect(() => log.append(probed(9600))).toThrow(damaged);
   const replaced = log.recover("replaced");
   expect(replaced).toMatchObject({ reason: "removed", saved: { isWhole: true } });

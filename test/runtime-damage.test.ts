@@ -17,6 +17,7 @@ import { machineHashOf } from "../src/runtime-start.ts";
 import type { Runtime } from "../src/runtime-types.ts";
 import { verifyFolder } from "../src/runtime-verify.ts";
 import { tamper } from "./log-helper.ts";
+import { later } from "./support/later.ts";
 import { fileHost, live } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { smallDisk } from "./support/small-disk.ts";
@@ -119,6 +120,7 @@ test.each([
   report(runtime, 5);
   const before = runtime.events({ limit: 1000 }).events.map(({ hash }) => hash);
   take(join(runtime.dataFolder, LOG_NAME));
+  later(300);
   runtime.degrade();
   const codes = noticesOf(runtime);
   expect(codes).toHaveLength(1);
