@@ -18,7 +18,7 @@ import { writeHostFiles } from "../test/support/killed-log.ts";
 import { quickConfiguration } from "../test/support/quick-configuration.ts";
 
 /** A kill comes between these after the first answer, in ms. */
-const LIFE_MS = { least: 50, most: 900 } as const;
+const LIFE_MS = { least: 50, most: 600 } as const;
 
 /** A daemon that does not answer by then counts as hanging. */
 const START_MS = 20_000;

@@ -90,7 +90,7 @@ async function attempt(name: string, number: number): Promise<Outcome> {
     const silent = saved < 1 && notices.length === 0 && findings.length === 0;
     return { name, started: true, notices, saved, hold, findings, silent, ms };
   } catch (error) {
-    console.log(`${name}, number ${number}: ${error instanceof Error ? error.stack : error}`);
+    console.log(`${name}, number ${number}: ${error instanceof Error ? error.message : error}`);
     const nothing = { notices: [], saved: 0, hold: false, findings: [], silent: false, ms: 0 };
     return { name, started: false, ...nothing };
   } finally {

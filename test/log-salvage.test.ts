@@ -1,5 +1,13 @@
 /** A damaged log: what is saved of it, where the rest goes, and that a crash on the way loses nothing. */
-import { mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { openLog } from "../src/log/sqlite-log.ts";
@@ -15,9 +23,14 @@ import {
   reading,
   tamper,
 } from "./log-helper.ts";
+import { randomFrom } from "./support/damages.ts";
 import { writeKilledLog } from "./support/killed-log.ts";
+import { later } from "./support/later.ts";
 
 const PAGE_BYTES = 4096;
+
+/** Longer than a writer goes without a look at its file. */
+const LOOK_MS = 300;
 
 /** A closed log of an hour with seals, and what is in it. */
 function folderWithHour() {
@@ -191,20 +204,66 @@ test("write failure: a log whose file was taken away refuses what must last, and
   const log = logOfTest(folder);
   fill(log);
   for (const part of ["", "-wal", "-shm"]) rmSync(join(folder, LOG_NAME + part));
+  later(LOOK_MS);
   const damaged = expect.objectContaining({ code: "RP_LOG_DAMAGED" });
   expect(() => log.append(probed(9000))).toThrow(damaged);
   const { path, reason, saved } = log.recover("removed");
   expect([path, reason, saved.isWhole, saved.through?.seq]).toEqual([null, "removed", true, 9]);
   expect(log.append(probed(9000))[0]?.seq).toBe(11);
   rmSync(join(folder, `${LOG_NAME}-wal`));
+  later(LOOK_MS);
   expect(() => log.append(probed(9500))).toThrow(damaged);
   expect(log.recover("removed").saved.through?.seq).toBe(13);
   renameSync(join(folder, LOG_NAME), join(folder, "elsewhere"));
   writeFileSync(join(folder, LOG_NAME), "somebody's letter");
+  later(LOOK_MS);
   expect(() => log.append(probed(9600))).toThrow(damaged);
   const replaced = log.recover("replaced");
   expect(replaced).toMatchObject({ reason: "removed", saved: { isWhole: true } });
   expect(readFileSync(replaced.path ?? "", "utf8")).toBe("somebody's letter");
   expect(log.append(probed(9700))[0]?.seq).toBe(14);
   expect(readerOf(folder).verifyChain()).toEqual([]);
+});
+
+test("salvage: what a cut file still holds is found in its leaves, where no tree leads to them", () => {
+  const { folder, hostId, counts } = folderWithHour();
+  const original = entriesOf(readerOf(folder));
+  const path = join(folder, LOG_NAME);
+  // All that leads from the roots to the lines is gone; the first half of the lines is there.
+  const roots = ["entries", "readings", "blocks"].map((name) => rootOf(folder, name));
+  zeroPages(folder, roots);
+  const bytes = readFileSync(path);
+  truncateSync(path, Math.floor(bytes.length / 2 / PAGE_BYTES) * PAGE_BYTES);
+  const { log, saved } = openedDamaged(folder);
+  const { entries } = log.counts();
+  expect([log.hostId, saved.entries]).toEqual([hostId, entries]);
+  expect(entries).toBeGreaterThan(counts.entries / 5);
+  const kept = bareFile(folder).prepare("SELECT hash FROM entries ORDER BY seq").pluck().all();
+  expect(kept).toEqual(original.slice(0, entries));
+  expect(saved.isWhole).toBe(false);
+  const codes = new Set(log.verifyChain().map(({ code }) => code));
+  expect([...codes].filter((code) => code !== "BLOCK_ALTERED")).toEqual([]);
+  log.close();
+  expect(readdirSync(folder).filter((name) => /saving|saved|repair/.test(name))).toEqual([]);
+});
+
+test("salvage: any page of noise in the place of any page ends in an answer", () => {
+  const { folder } = folderWithHour();
+  const path = join(folder, LOG_NAME);
+  const whole = readFileSync(path);
+  const random = randomFrom(7);
+  for (let time = 0; time < 12; time += 1) {
+    const bytes = Buffer.from(whole);
+    for (let page = 0; page < 30; page += 1) {
+      const start = Math.floor((random() * bytes.length) / PAGE_BYTES) * PAGE_BYTES;
+      // A leaf by its first byte, noise behind it.
+      for (let place = start; place < start + PAGE_BYTES; place += 1)
+        bytes[place] = place === start ? 0x0d : Math.floor(random() * 256);
+    }
+    writeFileSync(path, bytes);
+    rmSync(`${path}-wal`, { force: true });
+    const { log } = openLog({ folder, mode: "write" });
+    for (const { code } of log.verifyChain()) expect(code).toBe("BLOCK_ALTERED");
+    log.close();
+  }
 });

@@ -1,13 +1,23 @@
 /** The runtime when its log is damaged, gone, or on a disk that takes nothing: it goes on and says so. */
-import { readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { lockFolder } from "../src/log/folder-lock.ts";
 import { openSqlite } from "../src/log/sqlite-file.ts";
 import { LOG_NAME } from "../src/log/sqlite-open.ts";
 import { verifyOn } from "../src/runtime-past.ts";
 import type { Runtime } from "../src/runtime-types.ts";
 import { tamper } from "./log-helper.ts";
 import { writeKilledLog } from "./support/killed-log.ts";
+import { later } from "./support/later.ts";
 import { fileHost, live } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { smallDisk } from "./support/small-disk.ts";
@@ -109,6 +119,7 @@ test.each([
   report(runtime, 5);
   const before = runtime.events({ limit: 1000 }).events.map(({ hash }) => hash);
   take(join(runtime.dataFolder, LOG_NAME));
+  later(300);
   runtime.degrade();
   const codes = noticesOf(runtime);
   expect(codes).toHaveLength(1);
@@ -127,6 +138,21 @@ function replace(path: string): void {
   other.close();
 }
 
+const ALTER_ONE = "UPDATE entries SET actor = 'nobody' WHERE seq = 5";
+
+test("runtime: lines that are still in the file are found when their table is gone", async () => {
+  const runtime = await live({ configuration });
+  report(runtime, 5);
+  const { seq } = runtime;
+  const before = seq() ?? 0;
+  tamper(runtime.dataFolder, "DROP TABLE entries");
+  report(runtime);
+  expect(runtime.notices.at(-1)?.message).toContain("all of it was saved");
+  expect(gapsOf(runtime)).toEqual([]);
+  expect(seq()).toBe(before + 1);
+  expect(await findingsIn(runtime)).toEqual([]);
+});
+
 test("runtime: a log that is damaged while it runs is begun anew, and nothing is decided twice", async () => {
   const runtime = await live({ configuration });
   report(runtime, 5);
@@ -134,7 +160,7 @@ test("runtime: a log that is damaged while it runs is begun anew, and nothing is
   const { hold } = runtime.snapshot().state;
   const told: (number | null)[] = [];
   runtime.subscribe((entries) => told.push(...entries.map(({ seq }) => seq)));
-  tamper(runtime.dataFolder, "DROP TABLE entries");
+  tamper(runtime.dataFolder, `${ALTER_ONE}; DROP TABLE entries`);
   report(runtime);
   expect(noticesOf(runtime)).toEqual(["FILE_SET_ASIDE"]);
   expect(runtime.snapshot().state.hold).toBe(hold);
@@ -152,6 +178,26 @@ test("runtime: a log that is damaged while it runs is begun anew, and nothing is
   expect(runtime.snapshot().state.hold).toBe("free");
 });
 
+/** Fills a small disk to its last page. */
+function fillUp(folder: string, leftKib = 0): void {
+  const left = join(folder, "left");
+  writeFileSync(left, Buffer.alloc(leftKib * 1024));
+  for (let kib = 2048; kib >= 4; kib /= 2) {
+    try {
+      for (let part = 0; ; part += 1)
+        writeFileSync(join(folder, `ballast-${kib}-${part}`), Buffer.alloc(kib * 1024));
+    } catch {
+      // Full at this size; the next one fills what is left.
+    }
+  }
+  rmSync(left);
+}
+
+function makeRoom(folder: string): void {
+  for (const name of readdirSync(folder))
+    if (name.startsWith("ballast")) rmSync(join(folder, name));
+}
+
 const disk = smallDisk(64);
 disk?.remove();
 if (disk === null) console.warn("LOUD SKIP: no disk can be mounted here; full and read-only disks");
@@ -163,22 +209,13 @@ test.skipIf(disk === null)(
     if (full === null) throw new Error("the disk is gone");
     onTestFinished(full.remove);
     const runtime = await live({ dataFolder: join(full.folder, "data"), configuration });
-    const ballast = join(full.folder, "ballast");
-    for (let size = 2048; size >= 4; size /= 2) {
-      try {
-        for (let part = 0; ; part += 1)
-          writeFileSync(`${ballast}-${size}-${part}`, Buffer.alloc(size * 1024));
-      } catch {
-        // Full at this size; the next one fills what is left.
-      }
-    }
+    fillUp(full.folder);
     report(runtime, 40);
     expect(noticesOf(runtime)).toEqual(["LOG_UNWRITABLE"]);
     runtime.degrade();
     expect(runtime.snapshot().state.hold).not.toBe("free");
     const seq = runtime.seq();
-    for (const name of readdirSync(full.folder))
-      if (name.startsWith("ballast")) rmSync(join(full.folder, name));
+    makeRoom(full.folder);
     report(runtime);
     expect(noticesOf(runtime)).toEqual(["LOG_UNWRITABLE", "LOG_WRITABLE_AGAIN"]);
     const [gap] = gapsOf(runtime) as { lost: number }[];
@@ -209,5 +246,41 @@ test.skipIf(disk === null)(
     small.allow("rw");
     const again = await live({ dataFolder, configuration });
     expect(noticesOf(again)).toEqual([]);
+  },
+);
+
+test.skipIf(disk === null)(
+  "runtime: a damaged log on a full disk is left where it is until there is room to begin anew",
+  async () => {
+    const full = smallDisk(16_384);
+    if (full === null) throw new Error("the disk is gone");
+    onTestFinished(full.remove);
+    const dataFolder = join(full.folder, "data");
+    mkdirSync(dataFolder);
+    const seq = writeKilledLog(dataFolder, 700);
+    tamper(
+      dataFolder,
+      "UPDATE entries SET actor = 'nobody' WHERE seq = (SELECT max(seq) FROM entries)",
+    );
+    fillUp(full.folder);
+    await expect(live({ dataFolder, configuration })).rejects.toMatchObject({
+      code: "RP_DATA_FOLDER",
+      message: expect.stringContaining("free disk space"),
+    });
+    // With a lock file from before, and room for the holder's name, the log itself has none.
+    makeRoom(full.folder);
+    lockFolder(dataFolder).release();
+    fillUp(full.folder, 64);
+    await expect(live({ dataFolder, configuration })).rejects.toMatchObject({
+      code: "RP_DATA_FOLDER",
+      message: expect.stringMatching(/open the log at .* free disk space/),
+    });
+    expect(readdirSync(dataFolder).filter((name) => name.includes("damaged"))).toEqual([]);
+    makeRoom(full.folder);
+    const runtime = await live({ dataFolder, configuration });
+    expect(noticesOf(runtime)).toEqual(["FILE_SET_ASIDE"]);
+    expect(runtime.seq()).toBeGreaterThan(seq / 2);
+    expect(await findingsIn(runtime)).toEqual([]);
+    await runtime.stop();
   },
 );

@@ -32,9 +32,14 @@ export function lockFolder(path: string): FolderLock {
   const folder = prepareFolder(path);
   const file = locked(folder);
   const holder = join(folder, HOLDER_NAME);
-  // A file that a crash left keeps the mode it had, so it is made anew.
-  rmSync(holder, { force: true });
-  writeFileSync(holder, `${process.pid}\n`, { mode: FILE_MODE });
+  try {
+    // A file that a crash left keeps the mode it had, so it is made anew.
+    rmSync(holder, { force: true });
+    writeFileSync(holder, `${process.pid}\n`, { mode: FILE_MODE });
+  } catch (cause) {
+    file.close();
+    throw cannotName(holder, cause);
+  }
   return {
     folder,
     release(): void {
@@ -60,10 +65,18 @@ function locked(folder: string): SqliteFile {
     if (/^SQLITE_(BUSY|LOCKED)/.test(code)) throw secondInstance(folder, cause);
     throw new RuntimeProfileError(
       "RP_DATA_FOLDER",
-      `Expected to lock the data folder ${folder}, got ${sqliteMessageOf(cause)}; remove ${path} if no runtime is running, or choose another data folder.`,
+      `Expected to lock the data folder ${folder}, got ${sqliteMessageOf(cause)}; free disk space, or remove ${path} if no runtime is running, or choose another data folder.`,
       { path, cause },
     );
   }
+}
+
+function cannotName(path: string, cause: unknown): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_DATA_FOLDER",
+    `Expected to write ${path}, got ${sqliteMessageOf(cause)}; free disk space, make the folder writable for this user, or choose another data folder.`,
+    { path, cause },
+  );
 }
 
 function secondInstance(folder: string, cause: unknown): RuntimeProfileError {

@@ -5,7 +5,10 @@
  * full disk in the middle leaves the old file where it was, and a crash leaves one of the two.
  */
 import { randomUUID } from "node:crypto";
+import { dirname } from "node:path";
+import { keptHeadIn } from "./head-file.ts";
 import { NOTHING_SAVED, type Saved } from "./set-aside.ts";
+import { carvedCopy } from "./sqlite-carve.ts";
 import { createTables, ownFile } from "./sqlite-create.ts";
 import { isDamage, openSqlite, type SqliteFile, sqliteCodeOf } from "./sqlite-file.ts";
 import { buildingPlace, finishBuilding, removeFiles, repairPlace } from "./sqlite-place.ts";
@@ -31,63 +34,76 @@ export interface Built {
 /** Builds the new log. Throws as SQLite and the disk do when there is no room for it. */
 export function buildAnew(ruin: Ruin): Built {
   try {
-    return savedAsItIs(ruin) ?? savedFromCopy(ruin) ?? builtEmpty(ruin);
+    let best: Built | null = null;
+    for (const source of SOURCES) {
+      best = savedFrom(source, ruin, best);
+      if (best?.saved.isWhole) break;
+    }
+    return best ?? builtEmpty(ruin);
   } finally {
     removeFiles(buildingPlace(ruin.path));
     repairPlace(ruin.path);
   }
 }
 
-function savedAsItIs(ruin: Ruin): Built | null {
-  if (ruin.open?.open) return savedOf(ruin, ruin.open);
-  const file = damagedOrNull(() => openSqlite(ruin.path, { readonly: true }));
-  if (file === null) return null;
-  try {
-    return savedOf(ruin, file);
-  } finally {
-    file.close();
-  }
-}
+type Source = (ruin: Ruin) => SqliteFile | null;
 
-function savedFromCopy(ruin: Ruin): Built | null {
-  const file = damagedOrNull(() => repairedCopy(ruin.path));
-  if (file === null) return null;
+/** Where the lines may come from; the next one only if the one before has not all of them. */
+const SOURCES: readonly Source[] = [
+  ({ path, open }) => (open?.open ? open : openSqlite(path, { readonly: true })),
+  ({ path }) => repairedCopy(path),
+  ({ path }) => carvedCopy(path),
+];
+
+/** What this source gives, if it goes further than the best one so far. */
+function savedFrom(source: Source, ruin: Ruin, best: Built | null): Built | null {
+  const file = damagedOrNull(() => source(ruin));
+  if (file === null) return best;
   try {
-    return savedOf(ruin, file);
+    return savedOf(ruin, file, best);
   } finally {
-    file.close();
+    if (file !== ruin.open) file.close();
   }
 }
 
 /** The name in the file comes first; where that is damaged itself, nothing fits it. */
-function savedOf(ruin: Ruin, file: SqliteFile): Built | null {
+function savedOf(ruin: Ruin, file: SqliteFile, best: Built | null): Built | null {
   const inside = damagedOrNull(() =>
     file.prepare<[], string>("SELECT value FROM meta WHERE key = 'host_id'").pluck().get(),
   );
   for (const hostId of new Set([inside ?? ruin.hostId, ruin.hostId])) {
     if (hostId === null) continue;
-    const built = builtWith(ruin.path, hostId, (target) => saveInto(target, { file, hostId }));
-    if (built !== null) return built;
+    const target = building(ruin.path, hostId);
+    const saved = damagedOrNull(() => saveInto(target.file, { file, hostId }));
+    target.file.close();
+    if (saved === null || !goesFurther(saved, best?.saved ?? NOTHING_SAVED)) continue;
+    const isWhole = saved.isWhole && isToItsEnd(ruin, saved);
+    return { place: finishBuilding(target.path), hostId, saved: { ...saved, isWhole } };
   }
-  return null;
+  return best;
+}
+
+/** What was cut off leaves no trace in the file itself; the link that was kept beside it tells. */
+function isToItsEnd({ path }: Ruin, { through }: Saved): boolean {
+  const kept = keptHeadIn(dirname(path));
+  return kept !== null && (through?.seq ?? 0) >= kept.seq;
+}
+
+/** More of the chain; else more of the readings, or of what lies beyond the break. */
+function goesFurther(one: Saved, other: Saved): boolean {
+  const [mine, theirs] = [one, other].map(({ through, readings, later }) => [
+    through?.seq ?? 0,
+    readings,
+    later.checkpoint?.seq ?? 0,
+  ]) as [number[], number[]];
+  const place = mine.findIndex((value, index) => value !== theirs[index]);
+  return place >= 0 && (mine[place] ?? 0) > (theirs[place] ?? 0);
 }
 
 function builtEmpty({ path, hostId }: Ruin): Built {
   const target = building(path, hostId ?? randomUUID());
   target.file.close();
   return { place: finishBuilding(target.path), hostId: target.hostId, saved: NOTHING_SAVED };
-}
-
-function builtWith(
-  path: string,
-  hostId: string,
-  save: (target: SqliteFile) => Saved,
-): Built | null {
-  const target = building(path, hostId);
-  const saved = damagedOrNull(() => save(target.file));
-  target.file.close();
-  if (saved === null || (saved.through === null && saved.readings === 0)) return null;
-  return { place: finishBuilding(target.path), hostId, saved };
 }
 
 interface Building {

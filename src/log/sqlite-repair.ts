@@ -6,12 +6,10 @@
  * What is wrong with the rest shows when the chain is walked.
  */
 import { closeSync, copyFileSync, existsSync, openSync, statSync, writeSync } from "node:fs";
+import { PAGE_BYTES } from "./sqlite-cells.ts";
 import { openSqlite, type SqliteFile } from "./sqlite-file.ts";
 import { repairPlace } from "./sqlite-place.ts";
 import { CREATE_SCHEMA } from "./sqlite-schema.ts";
-
-/** Bytes of a page; SQLite's own default, which the log never changes. */
-const PAGE_BYTES = 4096;
 
 /** Where the header says how it is journaled (2 = write-ahead), how long it is, and as of which change. */
 const HEADER = { writeVersion: 18, readVersion: 19, changes: 24, pages: 28, validFor: 92 } as const;

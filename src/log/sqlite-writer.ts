@@ -153,7 +153,7 @@ export class LogWriter {
 
   #write(isDurable: boolean, planOf: (tail: Tail, author: Author) => Plan): readonly Entry[] {
     try {
-      if (isDurable) this.#checkPlace();
+      this.#checkPlace();
       this.#author ??= this.#signIn();
       this.#tail ??= this.#readTail();
       const plan = planOf(this.#tail, this.#author);
@@ -164,6 +164,7 @@ export class LogWriter {
       else this.#insertAll(plan);
       this.#tail = plan.tail;
       if (isDurable) this.#keepHead(plan.tail);
+      else this.#desk.head.write();
       return plan.entries;
     } catch (cause) {
       if (cause instanceof RuntimeProfileError) throw cause;
@@ -172,7 +173,7 @@ export class LogWriter {
     }
   }
 
-  /** What goes into a file without a name is lost with the process. */
+  /** What goes into a file without a name is lost with the process; until then all of it can be saved. */
   #checkPlace(): void {
     if (this.#desk.file.open && this.#desk.place.isThere()) return;
     const path = this.#desk.file.name;
