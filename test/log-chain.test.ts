@@ -1,8 +1,14 @@
 import { expect, test } from "vitest";
 import type { EntryRow } from "../src/log/entry-row.ts";
 import { MAX_FINDINGS } from "../src/log/finding.ts";
+import { columnsOfRows } from "../src/log/reading-columns.ts";
 import type { ReadingRow } from "../src/log/reading-row.ts";
-import { entryHashOf, GENESIS_HASH, readingsDigestOf } from "../src/log/sqlite-chain.ts";
+import {
+  entryHashOf,
+  GENESIS_HASH,
+  readingsDigestOf,
+  readingsDigestOver,
+} from "../src/log/sqlite-chain.ts";
 import {
   fill,
   folderOfTest,
@@ -64,6 +70,26 @@ test("hash: covers every field of an entry, and the names", () => {
     entryHashOf({ ...ROW, actor: "探", data: `针${ROW.data}` }, NAMES),
   ];
   expect(new Set(hashes).size).toBe(hashes.length);
+});
+
+test("digest: readings in columns give the bytes that their rows give, whatever the numbers", () => {
+  const edges = [0, 7, 9, 10, 99_999_999, 999_999_999, 1e9, 1e9 + 1, 9_999_999_999, 1e10];
+  const large = [1_790_000_000_123, 1e15 - 1, 1e15, 2 ** 53 - 1, -(2 ** 53) + 1, 1e21, 1e308];
+  const odd = [-1, -0, 0.5, 1e-7, 1234.56, 2 ** 40 + 0.5, null];
+  const rows = [...edges, ...large, ...odd].map((value, index): ReadingRow => {
+    const times = [index + 1, 1_790_000_000_000 + index, value ?? 3] as const;
+    const missing = index % 3 === 0 ? '{"vram":"探测超时"}' : index % 3 === 1 ? "{}" : null;
+    return [...times, index % 2, value, 8, null, value, null, 5, value, 358, null, missing];
+  });
+  const nameOf = (boot: number): string => (boot === 0 ? "boot-零" : "");
+  const run = { columns: columnsOfRows(rows, nameOf), from: 0, to: rows.length };
+  for (const before of [null, "ab".repeat(32)]) {
+    const digest = rows.reduce<string | null>(
+      (last, row) => readingsDigestOf(last, row, nameOf(row[3])),
+      before,
+    );
+    expect(readingsDigestOver(before, run)).toBe(digest);
+  }
 });
 
 test("digest: covers every value of a reading, and their order", () => {

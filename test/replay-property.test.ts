@@ -1,6 +1,7 @@
 /**
  * Whatever happens to a runtime, its log tells the same story: live state = replayed state = replayed
- * from any checkpoint = what a past moment answers; a what-if/replay-property.ts` runs many more.
+ * from any checkpoint = what a past moment answers, and a what-if without changes differs in nothing.
+ * `bench/replay-property.ts` runs many more.
  */
 import { expect, test } from "vitest";
 import { folderOfTest } from "./log-helper.ts";

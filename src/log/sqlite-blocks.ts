@@ -62,11 +62,14 @@ export class BlockReader {
     if (!this.isThere) return;
     const { before, isDescending = false } = range;
     let { after } = range;
-    let until = Number.MAX_SAFE_INTEGER;
+    const end = Number.MAX_SAFE_INTEGER;
+    let until = end;
     const order = isDescending ? "DESC" : "ASC";
-    const sql = `SELECT ${BLOCK_SELECT} FROM blocks WHERE last_seq > ? AND last_seq < ? AND first_seq < ? ORDER BY last_seq ${order} LIMIT ${PAGE_BLOCKS}`;
+    // Bounded by the block that `before` falls into; else every later one would be looked at in vain.
+    const bound = "min(?, ifnull((SELECT min(last_seq) + 1 FROM blocks WHERE last_seq >= ?), ?))";
+    const sql = `SELECT ${BLOCK_SELECT} FROM blocks WHERE last_seq > ? AND last_seq < ${bound} AND first_seq < ? ORDER BY last_seq ${order} LIMIT ${PAGE_BLOCKS}`;
     for (;;) {
-      const page = this.#prepared(sql).all(after, until, before) as BlockLabel[];
+      const page = this.#prepared(sql).all(after, until, before, end, before) as BlockLabel[];
       yield* page;
       const last = page.at(-1);
       if (last === undefined || page.length < PAGE_BLOCKS) return;

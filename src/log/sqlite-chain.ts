@@ -10,6 +10,7 @@
 import { hash } from "node:crypto";
 import type { EntryRow } from "./entry-row.ts";
 import { idOf } from "./entry-row.ts";
+import { FramedBytes, framed } from "./framed-bytes.ts";
 import type { ReadingRun } from "./piece.ts";
 import { NUMBER_COLUMNS } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
@@ -55,16 +56,22 @@ export function readingsDigestOver(before: string | null, run: ReadingRun): stri
   const { columns, from, to } = run;
   const { seq, at, mono } = columns.numbers;
   const values = VALUE_COLUMNS.map((name) => columns.numbers[name]);
-  const boots = columns.boots.map(framed);
-  const missings = columns.missings.map(framed);
+  const boots = columns.boots.map(frameOf);
+  const missings = columns.missings.map(frameOf);
+  const nameless = frameOf("");
+  const bytes = new FramedBytes(NUMBER_COLUMNS.length, longest(boots) + longest(missings));
   let digest = before;
   for (let place = from; place < to; place += 1) {
-    let bytes = digest === null ? NOTHING : framedAscii(digest);
-    bytes += framedNumber(seq[place]) + framedNumber(at[place]) + framedNumber(mono[place]);
-    bytes += boots[columns.bootIndex[place] as number] ?? framed("");
-    for (const column of values) bytes += framedNumber(column[place]);
-    bytes += missings[columns.missingIndex[place] as number] ?? NOTHING;
-    digest = hash("sha256", bytes, "hex");
+    bytes.ascii(digest);
+    bytes.number(seq[place] as number);
+    bytes.number(at[place] as number);
+    bytes.number(mono[place] as number);
+    bytes.ready(boots[columns.bootIndex[place] as number] ?? nameless);
+    for (const column of values) bytes.number(column[place] as number);
+    const missing = missings[columns.missingIndex[place] as number];
+    if (missing === undefined) bytes.nothing();
+    else bytes.ready(missing);
+    digest = bytes.hashed();
   }
   return digest;
 }
@@ -74,27 +81,16 @@ const VALUE_COLUMNS = NUMBER_COLUMNS.filter(
   (name) => name !== "seq" && name !== "at" && name !== "mono",
 );
 
-/** How a value that is not there stands among the bytes. */
-const NOTHING = "-;";
-
-function framedNumber(value: number | undefined): string {
-  return value === undefined || Number.isNaN(value) ? NOTHING : framedAscii(`${value}`);
+function frameOf(text: string): Uint8Array {
+  return Buffer.from(framed(text));
 }
 
-function framedAscii(text: string): string {
-  return `${text.length}:${text};`;
+function longest(frames: readonly Uint8Array[]): number {
+  return frames.reduce((most, { length }) => Math.max(most, length), frameOf("").length);
 }
 
 function digestOf(fields: readonly (string | number | null)[]): string {
   let bytes = "";
-  for (const field of fields) {
-    if (field === null) bytes += NOTHING;
-    else if (typeof field === "number") bytes += framedAscii(String(field));
-    else bytes += framed(field);
-  }
+  for (const field of fields) bytes += field === null ? "-;" : framed(`${field}`);
   return hash("sha256", bytes, "hex");
-}
-
-function framed(text: string): string {
-  return `${Buffer.byteLength(text)}:${text};`;
 }

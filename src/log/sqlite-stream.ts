@@ -115,6 +115,11 @@ function pageOf<Row>(read: (limit: number) => Row[], { isTolerant }: Bounds): Ro
   }
 }
 
+/** A page that is not full is the last one; where pages may be cut short, only an empty one is. */
+function isLastPage(page: readonly unknown[], { isTolerant }: Bounds): boolean {
+  return page.length < PAGE_ROWS && !isTolerant;
+}
+
 function* entriesOf(
   rows: RowReader,
   bounds: Bounds & { readonly isInputs: boolean },
@@ -126,7 +131,7 @@ function* entriesOf(
     const page = pageOf((limit) => rows.entries({ ...filter, limit }), bounds);
     yield* page;
     const last = page.at(-1);
-    if (last === undefined) return;
+    if (last === undefined || isLastPage(page, bounds)) return;
     from = last.seq;
   }
 }
@@ -156,6 +161,7 @@ function* readingsOf(rows: RowReader, bounds: Bounds): Generator<Waiting> {
     if (last === undefined) return;
     const columns = columnsOfRows(page, (boot) => rows.nameOf(boot));
     yield { kind: "readings", columns, from: 0, to: page.length };
+    if (isLastPage(page, bounds)) return;
     from = last[0];
   }
 }

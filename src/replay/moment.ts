@@ -12,7 +12,7 @@ import { inputOf, outputOf } from "../log/codec.ts";
 import type { Entry } from "../log/entry.ts";
 import { readingAt } from "../log/reading-columns.ts";
 import type { LogStore } from "../log/store.ts";
-import { checkpointOf, type RuntimeState, restoreState } from "../machines/decider.ts";
+import { checkpointOf, type RuntimeState, restoreState, step } from "../machines/decider.ts";
 import { firstState, newestState, restoredFrom } from "./checkpoint.ts";
 import { decide } from "./fold.ts";
 import type { InexactCode } from "./inexact.ts";
@@ -55,7 +55,10 @@ function folded(log: PastLog, from: RuntimeState, range: Range, machineHash: str
   }
 }
 
-/** Folds the inputs of the range in, in steps of at most one run of readings. */
+/**
+ * Folds the inputs of the range in, in steps of at most one run of readings. Only states are asked for,
+ * so what `decide` derives from them for people is not made.
+ */
 export function* foldSteps(
   log: Pick<PastLog, "pieces" | "read">,
   from: RuntimeState,
@@ -67,12 +70,12 @@ export function* foldSteps(
     if (piece.kind === "readings") {
       const { columns, from: first, to } = piece.run;
       for (let place = first; place < to; place += 1) {
-        state = decide(state, readingAt(columns, place)).state;
+        state = step(state, readingAt(columns, place)).state;
       }
       yield;
     } else if (piece.kind === "entry") {
       const { entry } = piece;
-      state = decide(state, inputOf(entry)).state;
+      state = step(state, inputOf(entry)).state;
       if (entry.type === "log.gap") state = bridged(log, entry, machineHash) ?? state;
     }
   }
