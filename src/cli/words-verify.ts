@@ -69,8 +69,8 @@ const VERIFY_WORDS: Phrases<
   RECOMPUTED: phrase("重算", "Recomputed"),
   ANCHOR: phrase("锚点", "Anchor"),
   NO_ANCHOR: phrase(
-    "没有：结尾被截断或整条链被重写，都无法发现",
-    "none: a cut end or a chain that was written anew would not be seen",
+    "没有另外保存的：只与日志旁边的 log.head 比较；若连它一起被改写，则无法发现",
+    "none kept elsewhere: compared with log.head beside the log; who rewrites both is not seen",
   ),
   ANCHOR_TOO_OLD: phrase(
     "早于日志保留的部分，无法比较",
