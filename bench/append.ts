@@ -1,6 +1,7 @@
 /**
  * What the log costs over bare SQLite: the same rows, settings and transactions, in the same run,
- * round by round in turn. Goal: a durable transition at 0.8 of the bare file or better.
+ * round by round in turn. Goal: a durable transition at 0.8 of the bare file or better. Then what a
+ * reading and an event weigh, and how long a decision waits while the log is sealed, pruned or verified.
  *
  * Run: node bench/append.ts [folder]; the folder should be on the disk that counts, not in memory.
  */
@@ -14,6 +15,9 @@ import { openSqlite, type SqliteFile } from "../src/log/sqlite-file.ts";
 import { openLog } from "../src/log/sqlite-log.ts";
 import { CREATE_SCHEMA, INSERT_ENTRY, INSERT_READING } from "../src/log/sqlite-schema.ts";
 import type { LogStore } from "../src/log/store.ts";
+import { medianOf } from "./figures.ts";
+import { printPauses } from "./pauses.ts";
+import { printWeights } from "./weights.ts";
 
 const ROUNDS = 7;
 const READINGS_PER_ROUND = 8000;
@@ -133,10 +137,6 @@ function perSecond(count: number, act: () => unknown): number {
   return (count * 1e9) / Number(process.hrtime.bigint() - start);
 }
 
-function medianOf(values: readonly number[]): number {
-  return values.toSorted((one, other) => one - other)[Math.floor(values.length / 2)] ?? 0;
-}
-
 const table = CASES.map(({ name, count, goal, bare, ours }) => {
   const rounds = Array.from({ length: ROUNDS }, () => [
     perSecond(count, bare),
@@ -165,4 +165,6 @@ const lines = head + (readings.head()?.seq ?? 0);
 console.log(`verify: ${lines} lines, ${findings} findings, ${Math.round(lines / seconds)} lines/s`);
 
 for (const file of [bareNormal, bareFull, readings, transitions]) file.close();
+printWeights(folder);
+await printPauses(folder);
 rmSync(folder, { recursive: true });

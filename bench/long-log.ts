@@ -62,8 +62,17 @@ export interface LongRun {
   wait(ms: number): void;
 }
 
-/** Begins a runtime on an empty log; `beatMs` is the time between two readings. */
-export function longRun(log: LogStore, beatMs = 1000): LongRun {
+/** How a long log comes about. */
+export interface Pace {
+  /** Time between two readings, in ms. */
+  readonly beatMs?: number;
+  /** False: nothing ever happens. */
+  readonly hasEpisodes?: boolean;
+}
+
+/** Begins a runtime on an empty log. */
+export function longRun(log: LogStore, pace: Pace = {}): LongRun {
+  const { beatMs = 1000, hasEpisodes = true } = pace;
   let at = START;
   let index = 0;
   // A walk by a fixed rule: the values of two runs are the same.
@@ -94,7 +103,7 @@ export function longRun(log: LogStore, beatMs = 1000): LongRun {
     index += 1;
     if (chance(4) === 0) used = Math.max(2500, Math.min(6000, used + chance(65) - 32));
     available = Math.max(30_000, Math.min(45_000, available + chance(41) - 20));
-    const isFull = index % EPISODE_EVERY >= EPISODE_EVERY - EPISODE_READINGS;
+    const isFull = hasEpisodes && index % EPISODE_EVERY >= EPISODE_EVERY - EPISODE_READINGS;
     actor.submit(
       {
         type: "reading",

@@ -107,7 +107,7 @@ else console.log(`kept: ${folder}`);
 function write(): void {
   const { log: written } = openLog({ folder, mode: "write" });
   const start = performance.now();
-  const run = longRun(written, Number(values["beat-ms"]));
+  const run = longRun(written, { beatMs: Number(values["beat-ms"]) });
   for (let left = Number(values.readings); left > 0; left -= WRITTEN_AT_A_TIME)
     run.beats(Math.min(left, WRITTEN_AT_A_TIME));
   written.close();

@@ -13,13 +13,14 @@ import {
 } from "../domain/input.ts";
 import { READING_COLUMNS, type ReadingRow, type ReadingValues } from "./reading-row.ts";
 
+/** Columns of numbers that come from the sensors, in the order of a row. */
+export const VALUE_COLUMNS = READING_COLUMNS.filter((name) => name !== "missing");
+
+/** What stands before them in a row: seq, at, mono and the number of the boot. */
+const TIMES_OF_ROW = 4;
+
 /** Columns of numbers in a block, in the order in which they are packed. */
-export const NUMBER_COLUMNS = [
-  "seq",
-  "at",
-  "mono",
-  ...READING_COLUMNS.filter((name) => name !== "missing"),
-] as const;
+export const NUMBER_COLUMNS = ["seq", "at", "mono", ...VALUE_COLUMNS] as const;
 export type NumberColumn = (typeof NUMBER_COLUMNS)[number];
 
 /** The readings of one block; every array has `count` values. */
@@ -42,12 +43,14 @@ export function columnsOfRows(
   const columns = emptyColumns(rows.length);
   const boots: string[] = [];
   const missings: string[] = [];
-  const arrays = NUMBER_COLUMNS.map((name) => columns.numbers[name]);
-  for (const [index, [seq, at, mono, boot, ...values]] of rows.entries()) {
-    const numbers = [seq, at, mono, ...values.slice(0, -1)] as (number | null)[];
-    for (const [column, array] of arrays.entries()) array[index] = numbers[column] ?? Number.NaN;
-    columns.bootIndex[index] = indexIn(boots, nameOf(boot));
-    const missing = values.at(-1) as string | null;
+  const { seq: seqs, at: ats, mono: monos } = columns.numbers;
+  const values = VALUE_COLUMNS.map((name) => columns.numbers[name]);
+  for (const [index, row] of rows.entries()) {
+    [seqs[index], ats[index], monos[index]] = row;
+    for (const [place, array] of values.entries())
+      array[index] = (row[TIMES_OF_ROW + place] as number | null) ?? Number.NaN;
+    columns.bootIndex[index] = indexIn(boots, nameOf(row[3]));
+    const missing = row[TIMES_OF_ROW + values.length] as string | null;
     columns.missingIndex[index] = missing === null ? Number.NaN : indexIn(missings, missing);
   }
   return { ...columns, boots, missings };
@@ -112,13 +115,22 @@ export function bootAt({ boots, bootIndex }: ReadingColumns, index: number): str
 
 /** Smallest, largest and last value of each field; `null` where there is none. */
 export function rollUpOf({ count, numbers }: ReadingColumns): Record<RollUpField, RollUp | null> {
-  const rollUps = ROLL_UP_FIELDS.map((field) => {
-    const values = numbers[field].subarray(0, count).filter((value) => !Number.isNaN(value));
-    const last = values.at(-1);
-    if (last === undefined) return [field, null];
-    return [field, { min: Math.min(...values), max: Math.max(...values), last }];
-  });
+  const rollUps = ROLL_UP_FIELDS.map((field) => [field, rollUpIn(numbers[field], count)]);
   return Object.fromEntries(rollUps);
+}
+
+/** A plain loop: the runtime decides nothing while a seal is made. */
+function rollUpIn(values: Float64Array, count: number): RollUp | null {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  let last: number | null = null;
+  for (let place = 0; place < count; place += 1) {
+    const value = values[place] as number;
+    if (Number.isNaN(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+    last = value;
+  }
+  return last === null ? null : { min, max, last };
 }
 
 /** The first place whose `seq` is greater than `seq`; `count` when there is none. */

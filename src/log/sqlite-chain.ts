@@ -12,7 +12,7 @@ import type { EntryRow } from "./entry-row.ts";
 import { idOf } from "./entry-row.ts";
 import { FramedBytes, framed } from "./framed-bytes.ts";
 import type { ReadingRun } from "./piece.ts";
-import { NUMBER_COLUMNS } from "./reading-columns.ts";
+import { NUMBER_COLUMNS, VALUE_COLUMNS } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 
 /** What the first entry names as the one before. */
@@ -75,11 +75,6 @@ export function readingsDigestOver(before: string | null, run: ReadingRun): stri
   }
   return digest;
 }
-
-/** Columns of numbers that come from the sensors, in the order of a row. */
-const VALUE_COLUMNS = NUMBER_COLUMNS.filter(
-  (name) => name !== "seq" && name !== "at" && name !== "mono",
-);
 
 function frameOf(text: string): Uint8Array {
   return Buffer.from(framed(text));

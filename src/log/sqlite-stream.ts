@@ -16,6 +16,12 @@ import type { PieceRange } from "./store.ts";
 /** Rows of one table that are in memory at a time. */
 const PAGE_ROWS = 1000;
 
+/**
+ * Most readings of one piece. Whoever shares the event loop stops between two pieces, and a whole block
+ * would be a pause of milliseconds.
+ */
+const RUN_READINGS = 128;
+
 /** The next part of the log, as it is stored. */
 export type RowPiece =
   | { readonly kind: "entry"; readonly entry: EntryRow }
@@ -82,7 +88,7 @@ function begunPieces(
       : { pieces: [], rest: waiting };
   }
   const { columns, from, to } = waiting;
-  const end = Math.min(to, placeAfter(columns, bound - 1));
+  const end = Math.min(to, from + RUN_READINGS, placeAfter(columns, bound - 1));
   if (end <= from) return { pieces: [], rest: waiting };
   const piece: RowPiece = { kind: "readings", columns, from, to: end };
   return { pieces: [piece], rest: end >= to ? null : { ...waiting, from: end } };
