@@ -24,6 +24,7 @@ import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import { addNotice, endMissingNotice, failureNotice, setAsideNotice } from "./runtime-notices.ts";
 import { keepRetention } from "./runtime-retention.ts";
+import { createRuns, type Runs } from "./runtime-runs.ts";
 import { closeSensors } from "./runtime-sensors.ts";
 import { machineHashOf, policyHashOf, resumedFrom } from "./runtime-start.ts";
 import type { Notice, RuntimeOptions } from "./runtime-types.ts";
@@ -41,6 +42,7 @@ export interface Desk {
   readonly machineHash: string;
   readonly notices: Notice[];
   readonly stopping: AbortController;
+  readonly runs: Runs;
   sensors: Sensors | null;
   endStream: (() => void) | null;
   droppedBeats: number;
@@ -70,6 +72,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
   const notices: Notice[] = [];
   try {
     const machineHash = machineHashOf();
+    const beganAt = log.head()?.at ?? null;
     const { actor, clock } = startedActor({ ...parts, machineHash }, opened, notices);
     await lookAtProfile(folder, notices);
     const stopping = new AbortController();
@@ -77,7 +80,8 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       addNotice(notices, { code: "RETENTION_REFUSED", message });
     const { signal } = stopping;
     const retention = { log, actor, machineHash, retention: configuration.log, signal, onRefused };
-    keepRetention(retention, clock.now, (error) =>
+    const time = { now: clock.now, mono: clock.mono, begin: beganAt ?? clock.now() };
+    keepRetention(retention, time, (error) =>
       addNotice(notices, failureNotice("RETENTION_FAILED", "Old entries were not removed", error)),
     );
     const { env = process.env, root = REAL_ROOT } = options;
@@ -92,6 +96,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       notices,
       view: { env, root, platform: process.platform },
       stopping,
+      runs: createRuns(stopping.signal),
       sensors: null,
       endStream: null,
       droppedBeats: 0,

@@ -7,10 +7,13 @@
  */
 import type { Language } from "./domain/configuration.ts";
 import { RuntimeProfileError } from "./domain/error.ts";
+import { openLog } from "./log/sqlite-log.ts";
 import type { LogStore } from "./log/store.ts";
-import { type Moment, stateAt } from "./replay/moment.ts";
+import { type Moment, momentSteps } from "./replay/moment.ts";
 import { type Frame, snapshotIn } from "./replay/projection.ts";
 import type { SnapshotView } from "./replay/views.ts";
+import { inSlices } from "./runtime-slices.ts";
+import { machineHashOf } from "./runtime-start.ts";
 
 /** Units of a duration, in ms. */
 const UNIT_MS: Readonly<Record<string, number>> = {
@@ -23,8 +26,10 @@ const UNIT_MS: Readonly<Record<string, number>> = {
 
 const DURATION = /^-(\d{1,9}(?:\.\d{1,3})?)(ms|s|m|h|d)$/;
 const WHOLE = /^\d{1,16}$/;
-/** A date, or a date with a time; without an offset it is local time, as ISO 8601 says. */
+/** A date, or a date with a time; without an offset it is local time, as people mean it. */
 const TIME = /^\d{4}-\d{2}-\d{2}([T ]\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+ -]\d{2}:?\d{2})?)?$/;
+
+const DATE = /^\d{4}-\d{2}-\d{2}$/;
 
 /** Longest text that an error repeats, in characters. */
 const SAID_MAX = 40;
@@ -53,22 +58,34 @@ export function seqOfMoment(log: Pick<LogStore, "head" | "seqAt" | "start">, tex
 }
 
 /** The snapshot as it was answered then; `inexact` says where that is not to the bit. */
-export function snapshotAt(moment: Moment, frame: Frame): SnapshotView {
+function snapshotAt(moment: Moment, frame: Frame): SnapshotView {
   const view = snapshotIn(moment.state, { ...frame, seq: moment.seq });
   return moment.inexact.length === 0 ? view : { ...view, inexact: moment.inexact };
 }
 
-/** The past of one log, asked in one language after another. */
-export interface Past {
-  readonly log: LogStore;
-  readonly machineHash: string;
+/** Who asks for a moment, and when to stop looking. */
+export interface MomentRequest {
+  /** A `seq`, a time, or a duration before the end of the log. */
+  readonly moment: string;
+  readonly language: Language;
+  readonly signal?: AbortSignal | undefined;
 }
 
-/** The snapshot at a moment as a person writes it. */
-export function snapshotOfPast(past: Past, text: string, language: Language): SnapshotView {
-  const seq = seqOfMoment(past.log, text);
-  const frame: Frame = { language, seq, isRunning: false, droppedBeats: 0, timeOf: isoOf };
-  return snapshotAt(stateAt(past.log, past.machineHash, seq), frame);
+/**
+ * The snapshot at a moment as a person writes it, from a frozen view of the log of a folder and in
+ * slices: behind an update the way to it may be long. Throws as `seqOfMoment`.
+ */
+export async function snapshotOn(folder: string, request: MomentRequest): Promise<SnapshotView> {
+  const { log } = openLog({ folder, mode: "frozen" });
+  try {
+    const seq = seqOfMoment(log, request.moment);
+    const { language, signal } = request;
+    const moment = await inSlices(momentSteps(log, machineHashOf(), seq), { signal });
+    const frame: Frame = { language, seq, isRunning: false, droppedBeats: 0, timeOf: isoOf };
+    return snapshotAt(moment, frame);
+  } finally {
+    log.close();
+  }
 }
 
 /** ISO 8601 of a moment in ms. */
@@ -90,13 +107,21 @@ function timeOf(text: string, end: number): number {
   const iso = text.replace(/ (\d{2}:?\d{2})$/, (blank, offset, place) =>
     place > "2026-01-01".length ? `+${offset}` : blank,
   );
-  const at = TIME.test(text) ? Date.parse(iso) : Number.NaN;
-  if (!Number.isNaN(at)) return at;
+  // A bare date would be taken as UTC, and one with a time as local.
+  const at =
+    TIME.test(text) && isDay(text) ? Date.parse(DATE.test(iso) ? `${iso}T00:00` : iso) : null;
+  if (at !== null && !Number.isNaN(at)) return at;
   throw new RuntimeProfileError(
     "RP_REQUEST",
     `Expected a seq, an ISO 8601 time or a duration such as -10m (ms, s, m, h, d), got ${said(text)}.`,
     { path: "at" },
   );
+}
+
+/** The 30th of February would be read as the 2nd of March. */
+function isDay(text: string): boolean {
+  const [year = 0, month = 0, day = 0] = text.slice(0, 10).split("-").map(Number);
+  return month >= 1 && month <= 12 && day >= 1 && day <= new Date(year, month, 0).getDate();
 }
 
 function outside(message: string): RuntimeProfileError {

@@ -6,6 +6,9 @@ import type { Notice } from "./runtime-types.ts";
 /** Most notices that are kept; the newest count. */
 const MAX_NOTICES = 100;
 
+/** Said once: the next round says the same again. */
+const ROUND_CODES: readonly Notice["code"][] = ["RETENTION_REFUSED", "RETENTION_FAILED"];
+
 const PROFILE_CODES: readonly Notice["code"][] = ["PROFILE_SAVED", "PROFILE_NOT_SAVED"];
 
 /** Adds a notice; drops the oldest beyond 100. */
@@ -14,6 +17,9 @@ export function addNotice(notices: Notice[], notice: Notice): void {
     const last = notices.findLast(({ code }) => PROFILE_CODES.includes(code));
     if (last?.code === notice.code && last.message === notice.message) return;
   }
+  const isSame = (other: Notice): boolean =>
+    other.code === notice.code && other.message === notice.message;
+  if (ROUND_CODES.includes(notice.code) && notices.some(isSame)) return;
   notices.push(notice);
   if (notices.length > MAX_NOTICES) notices.shift();
 }

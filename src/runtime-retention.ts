@@ -43,10 +43,31 @@ const CUT_SHARE = 0.25;
 const FIRST_ROUND_MS = 30_000;
 const ROUND_MS = 600_000;
 
+/** Time by which retention goes, and what it may believe of it. */
+export interface RetentionTime {
+  /** ms of the runtime's time, which follows the wall clock forward at once. */
+  readonly now: () => number;
+  /** ms since the start. */
+  readonly mono: () => number;
+  /** The last moment in the log before this start. */
+  readonly begin: number;
+}
+
+/** Days that may be caught up in a day: a dead clock battery must not empty the log in a minute. */
+const CATCH_UP = 24;
+
+/**
+ * The time that retention goes by. A wall clock that is suddenly far ahead may be wrong, or the computer
+ * was away for long; nobody can tell. So time is caught up slowly, and a person can put the clock right.
+ */
+export function believedTime({ now, mono, begin }: RetentionTime): number {
+  return Math.min(now(), begin + CATCH_UP * mono());
+}
+
 /** Rounds until the signal is aborted; `onFailure` is told what goes wrong in one. */
 export function keepRetention(
   parts: RetentionParts,
-  now: () => number,
+  time: RetentionTime,
   onFailure: (error: unknown) => void,
 ): void {
   const plan = (delayMs: number): void => {
@@ -60,7 +81,7 @@ export function keepRetention(
   };
   const round = async (): Promise<void> => {
     try {
-      await retainOnce(parts, now());
+      await retainOnce(parts, believedTime(time));
     } catch (error) {
       if (!parts.signal.aborted) onFailure(error);
     }
@@ -71,11 +92,20 @@ export function keepRetention(
 
 /** One round at the moment `now` (ms of the runtime's time). */
 export async function retainOnce(parts: RetentionParts, now: number): Promise<void> {
-  const { log, retention, signal } = parts;
+  const { retention } = parts;
   await sweepAll(parts);
-  await pruneReadings(parts, now - retention.readings_days * DAY_MS);
+  try {
+    await pruneReadings(parts, now - retention.readings_days * DAY_MS);
+  } finally {
+    // What is wrong with a block must not let the log grow without bound.
+    await pruneParts(parts, now);
+  }
+}
+
+async function pruneParts(parts: RetentionParts, now: number): Promise<void> {
+  const { log, retention, signal, machineHash } = parts;
   for (let part = 0; part < MAX_PARTS && !signal.aborted; part += 1) {
-    const checkpoint = cutOf(log, retention, now);
+    const checkpoint = cutOf(log, { ...retention, machineHash }, now);
     if (checkpoint === null || !(await pruneEntries(parts, checkpoint))) return;
     await sweepAll(parts);
   }
@@ -96,7 +126,11 @@ async function pruneReadings(parts: RetentionParts, before: number): Promise<voi
 }
 
 /** Where the kept log may begin: the newest checkpoint beyond age or size; `null` = nothing is due. */
-function cutOf(log: LogStore, { days, limit_mib }: Retention, now: number): Entry | null {
+function cutOf(
+  log: LogStore,
+  { days, limit_mib, machineHash }: Retention & { readonly machineHash: string },
+  now: number,
+): Entry | null {
   const head = log.head();
   if (head === null) return null;
   const first = log.start().floor?.seq ?? 0;
@@ -104,11 +138,26 @@ function cutOf(log: LogStore, { days, limit_mib }: Retention, now: number): Entr
   const byAge = days === null ? null : log.seqAt(now - days * DAY_MS);
   const bound = Math.max(byAge ?? 0, bySize ? first + (head.seq - first) * CUT_SHARE : 0);
   const found = log.lastCheckpoint(Math.floor(bound));
+  // Too large, and nothing but another version's checkpoints so far back: the first of this one, then.
+  if (bySize && found !== null && !isOf(found, machineHash))
+    return firstOwn(log, found, machineHash);
   if (found === null || found.seq <= first + 1) return null;
   // The checkpoint of a seal stands right behind it; in front of others readings could be cut in two.
   return log.entry(found.seq - 1)?.type === "readings.sealed"
     ? found
     : sealedBefore(log, found.seq, first);
+}
+
+function firstOwn(log: LogStore, after: Entry, machineHash: string): Entry | null {
+  const page = log.read({ after: after.seq, limit: 1000, type: "checkpoint" });
+  const own = page.find((entry) => isOf(entry, machineHash));
+  const isSealed = own !== undefined && log.entry(own.seq - 1)?.type === "readings.sealed";
+  return isSealed ? own : null;
+}
+
+/** Only a machine that can go on from it may begin with it. */
+function isOf({ data }: Entry, machineHash: string): boolean {
+  return (data as { machine_hash?: unknown }).machine_hash === machineHash;
 }
 
 function sealedBefore(log: LogStore, seq: number, first: number): Entry | null {
@@ -120,9 +169,7 @@ function sealedBefore(log: LogStore, seq: number, first: number): Entry | null {
 async function pruneEntries(parts: RetentionParts, checkpoint: Entry): Promise<boolean> {
   const { log, actor, machineHash } = parts;
   const { seq, prev } = checkpoint;
-  // Only a machine that can go on from it may begin with it.
-  const isOwn = (checkpoint.data as { machine_hash?: unknown }).machine_hash === machineHash;
-  if (prev === null || !isOwn) return false;
+  if (prev === null || !isOf(checkpoint, machineHash)) return false;
   const isProvedBefore = seq <= log.start().prunedReadings || wasProved(log, seq);
   if (!isProvedBefore && !(await isProved(parts, seq))) return false;
   const through = { seq: seq - 1, hash: prev };

@@ -92,7 +92,7 @@ export interface Runtime {
    * The snapshot as it was answered at a moment of the past: a `seq`, an ISO 8601 time, or a duration
    * before the end of the log such as `-10m`. Throws RP_REQUEST, and RP_NOT_FOUND outside the log.
    */
-  snapshotAt(moment: string, language?: Language): SnapshotView;
+  snapshotAt(moment: string, language?: Language): Promise<SnapshotView>;
   /** Walks the chain of the log and folds it again, beside the running runtime. */
   verify(request?: VerifyRequest): Promise<VerifyView>;
   /**

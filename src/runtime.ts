@@ -25,7 +25,7 @@ import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
 import { detectAnew } from "./runtime-detection.ts";
-import { isoOf, snapshotOfPast } from "./runtime-moment.ts";
+import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { verifyOn, whatIfOn } from "./runtime-past.ts";
 import { checkedRung, pageOf, transitionsOf } from "./runtime-questions.ts";
@@ -93,10 +93,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     monitor: () => monitorIn(actor.state(), frame()),
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
-    snapshotAt: (moment, language = ownLanguage) =>
-      snapshotOfPast({ log, machineHash: desk.machineHash }, moment, language),
-    verify: (request) => verifyOn(folder, request),
-    whatIf: (request, slices) => whatIfOn(folder, request, slices),
+    ...pastOf(desk, ownLanguage),
     status: (language) => statusIn(actor.state(), frame(language)),
     explain: (language) => explainIn(actor.state(), frame(language), transitionsOf(log)),
     events: (query) => pageOf(log, query),
@@ -137,6 +134,21 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
   };
 }
 
+/** Questions about the past; each reads a frozen view of the log, in slices. */
+function pastOf(
+  { runs, folder }: Desk,
+  ownLanguage: Language,
+): Pick<Runtime, "snapshotAt" | "verify" | "whatIf"> {
+  return {
+    snapshotAt: (moment, language = ownLanguage) =>
+      runs.begin((signal) => snapshotOn(folder, { moment, language, signal })),
+    verify: (request = {}) =>
+      runs.begin((signal) => verifyOn(folder, { ...request, signal }), request.signal),
+    whatIf: (request, slices = {}) =>
+      runs.begin((signal) => whatIfOn(folder, request, { ...slices, signal }), slices.signal),
+  };
+}
+
 /** Subscribes to steps down (`isUp` false) or up. */
 function changeWatch(actor: RuntimeActor, language: Language) {
   return (isUp: boolean, listener: (change: Change) => void): (() => void) =>
@@ -152,6 +164,7 @@ function changeWatch(actor: RuntimeActor, language: Language) {
 async function stopDesk(desk: Desk, reason: string, release: () => void): Promise<void> {
   try {
     endWatching(desk);
+    await desk.runs.ended();
     desk.actor.submit({ type: "runtime.stopped", reason }, "runtime");
     desk.actor.checkpoint();
   } finally {

@@ -1,9 +1,9 @@
 /** `replay` as a real child process over a real log. */
 import { expect, test } from "vitest";
 import type { SnapshotView } from "../src/replay/views.ts";
-import { snapshotOfPast } from "../src/runtime-moment.ts";
+import { snapshotOn } from "../src/runtime-moment.ts";
 import { cli } from "./cli-helper.ts";
-import { MACHINE_HASH, writtenLog } from "./support/written-log.ts";
+import { writtenLog } from "./support/written-log.ts";
 
 /** A log with pressure twice, and the options to ask it. */
 function pressed() {
@@ -13,20 +13,20 @@ function pressed() {
 }
 
 test("replay --to: is what was answered then, by number, time and duration, in both languages", async () => {
-  const { log, env } = pressed();
+  const { log, env, folder } = pressed();
   const seq = log.read({ type: "transition", limit: 3 })[1]?.seq ?? 0;
-  const past = (moment: string, language: "zh" | "en"): SnapshotView =>
-    snapshotOfPast({ log, machineHash: MACHINE_HASH }, moment, language);
+  const past = (moment: string, language: "zh" | "en"): Promise<SnapshotView> =>
+    snapshotOn(folder, { moment, language });
   for (const [moment, language] of [
     [String(seq), "en"],
-    [past(String(seq), "en").time, "zh"],
+    [(await past(String(seq), "en")).time, "zh"],
     ["-5m", "en"],
   ] as const) {
     const { stdout, code } = await cli(["replay", "--to", moment, "--json", "--lang", language], {
       env,
     });
     expect(code).toBe(0);
-    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(past(moment, language))));
+    expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(await past(moment, language))));
   }
   const { stdout } = await cli(["replay", "--to", String(seq)], { env });
   expect(stdout).toContain(`[${seq}]`);
@@ -78,6 +78,7 @@ test("replay: what cannot be meant is refused with value and remedy", async () =
     [["--speed", "fast"], "at --speed"],
     [["--speed", "0"], "at --speed"],
     [["--step"], "Expected a terminal"],
+    [["--from", "9", "--to", "3"], "Expected --from before --to"],
   ] as const) {
     const { code, stderr } = await cli(["replay", ...args], { env });
     expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);

@@ -33,7 +33,7 @@ test("cli verify: a log that holds ends with 0 and says what was looked at", asy
   const { code, stdout, stderr } = await run(folder, "verify");
   expect({ code, stderr }).toEqual({ code: 0, stderr: "" });
   expect(stdout).toContain(`Head (keep it elsewhere)  ${anchor.seq} ${anchor.hash}\n`);
-  expect(stdout).toContain("Anchor                    none: a cut end");
+  expect(stdout).toContain("Anchor                    none kept elsewhere");
   expect(stdout).toMatch(/Chain +\d+ entries and 700 readings, seq 1 to \d+\n/);
   expect(stdout).toMatch(/\n✅ The log holds: .*\n$/);
   const chinese = await run(folder, "verify", "--lang", "zh");

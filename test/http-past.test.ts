@@ -39,6 +39,7 @@ test("snapshot: a moment that is none, or outside the log, is refused with a rem
     ["2999-01-01T00:00:00+08:00", 404, "the log ends at"],
     ["0", 404, "from 1 to"],
     ["999999", 404, "from 1 to"],
+    ["2026-02-30", 400, "an ISO 8601 time"],
     ["2026-13-45", 400, "an ISO 8601 time"],
     ["%00", 400, "an ISO 8601 time"],
   ] as const) {

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { checkpointOf } from "../src/machines/decider.ts";
 import { stateAt } from "../src/replay/moment.ts";
-import { type RetentionParts, retainOnce } from "../src/runtime-retention.ts";
+import { believedTime, type RetentionParts, retainOnce } from "../src/runtime-retention.ts";
 import { stateFromLog } from "../src/runtime-start.ts";
 import { tamper } from "./log-helper.ts";
 import { MACHINE_HASH, verified, type WrittenLog, writtenLog } from "./support/written-log.ts";
@@ -129,4 +129,28 @@ test("retention: a pruned log whose record of it is taken out is found", async (
     `UPDATE meta SET value = '{"seq":${floor + 1},"hash":"00"}' WHERE key = 'pruned_entries'`,
   );
   expect(verified(log).findings.map(({ code }) => code)).toContain("START_DIFFERS");
+});
+
+test("retention: a clock that is suddenly far ahead is believed a day for each hour only", () => {
+  const hour = 3_600_000;
+  const timeAfter = (mono: number, ahead: number) =>
+    believedTime({ now: () => 1000 * DAY_MS + ahead, mono: () => mono, begin: 1000 * DAY_MS });
+  expect(timeAfter(0, 400 * DAY_MS)).toBe(1000 * DAY_MS);
+  expect(timeAfter(hour, 400 * DAY_MS)).toBe(1001 * DAY_MS);
+  expect(timeAfter(hour, hour)).toBe(1000 * DAY_MS + hour);
+});
+
+test("retention: what is wrong with a block does not keep the log from being cut", async () => {
+  const written = writtenLog();
+  const { log, beats, wait, now, folder } = written;
+  beats(6000, pressed);
+  wait(31 * DAY_MS);
+  beats(10);
+  tamper(
+    folder,
+    "UPDATE blocks SET columns = x'00' WHERE last_seq = (SELECT min(last_seq) FROM blocks)",
+  );
+  const round = retainOnce(partsOf(written, { limit_mib: 0.05 }).parts, now());
+  await expect(round).rejects.toMatchObject({ code: "RP_LOG_DAMAGED" });
+  expect(log.start().floor).not.toBeNull();
 });

@@ -68,7 +68,7 @@ function inputText(input: Input, language: Language): string {
     case "clock.resumed":
       return durationText(input.gap_ms, language);
     case "log.gap":
-      return `${input.lost} · ${input.reason}`;
+      return `${input.lost ?? unknownWord(language)} · ${input.reason}`;
     case "config.changed":
     case "readings.sealed":
       return "";

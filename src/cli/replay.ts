@@ -2,8 +2,8 @@
  * `replay`: the state at a moment of the past, or the steps of the log played one after the other.
  *
  * With `--to` alone it answers what the runtime answered then. Without it the log is played: in a
- * terminal at a speed that a person can follow, for a file or a program at once. It reads a frozen
- * view of the log, beside a live runtime or without one.
+ * terminal at a speed that a person can follow, for a file or a program at once. It reads beside a
+ * live runtime or without one.
  */
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { TransitionOutput } from "../domain/output.ts";
@@ -17,8 +17,7 @@ import { profileText, sentenceOf } from "../policy/sentence.ts";
 import { durationText } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
 import type { SnapshotView } from "../replay/views.ts";
-import { isoOf, seqOfMoment, snapshotOfPast } from "../runtime-moment.ts";
-import { machineHashOf } from "../runtime-start.ts";
+import { isoOf, seqOfMoment, snapshotOn } from "../runtime-moment.ts";
 import { oneOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
 import { openPace, type Pace } from "./replay-pace.ts";
@@ -44,15 +43,14 @@ export async function replayCommand(context: Context, request: ReplayRequest): P
   if (request.reason !== null) oneOf("--reason", request.reason, REASON_CODES);
   const isTerminal = process.stdout.isTTY === true && process.stdin.isTTY === true;
   if (request.isStepping && !isTerminal) throw noTerminal();
-  const { log } = openLog({ folder: context.dataFolder, mode: "frozen" });
+  if (request.to !== null && request.from === null && !isFiltered(request)) {
+    const { dataFolder, language } = context;
+    showMoment(await snapshotOn(dataFolder, { moment: request.to, language }), context);
+    return;
+  }
+  // Not a frozen view: while a person pauses, the journal of a live runtime would grow.
+  const { log } = openLog({ folder: context.dataFolder, mode: "read" });
   try {
-    if (request.to !== null && request.from === null && !isFiltered(request)) {
-      showMoment(
-        snapshotOfPast({ log, machineHash: machineHashOf() }, request.to, context.language),
-        context,
-      );
-      return;
-    }
     await playAll({ log, context, request, isTerminal: isTerminal && !context.isJson });
   } finally {
     log.close();
@@ -110,7 +108,8 @@ async function playAll(playing: Playing): Promise<void> {
 /** The transitions of the range that pass the filters, oldest first. */
 function* stepsOf(log: LogStore, request: ReplayRequest): Generator<Entry> {
   const first = request.from === null ? 1 : seqOfMoment(log, request.from);
-  const last = request.to === null ? Number.MAX_SAFE_INTEGER - 1 : seqOfMoment(log, request.to);
+  const last = request.to === null ? (log.head()?.seq ?? 0) : seqOfMoment(log, request.to);
+  if (first > last) throw reversed(request);
   for (let after = first - 1; ; ) {
     const query = { after, before: last + 1, limit: MAX_READ_LIMIT, type: "transition" };
     const page = log.read(query);
@@ -218,6 +217,14 @@ function summarize(
 
 function isFiltered({ tier, rung, reason }: ReplayRequest): boolean {
   return tier !== null || rung !== null || reason !== null;
+}
+
+function reversed({ from, to }: ReplayRequest): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_USAGE",
+    `Expected --from before --to, got ${from} and ${to}; exchange them.`,
+    { path: "--from" },
+  );
 }
 
 function noTerminal(): RuntimeProfileError {

@@ -4,6 +4,7 @@ import type { FastifyReply } from "fastify";
 /** Aborted when nobody waits for this answer any more, also once it is sent. */
 export function untilGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  raw.once("close", () => gone.abort());
+  if (raw.destroyed) gone.abort();
+  else raw.once("close", () => gone.abort());
   return gone.signal;
 }

@@ -28,15 +28,28 @@ export interface Moment {
 /** What of a log is needed to look back. */
 export type PastLog = Pick<LogStore, "pieces" | "lastCheckpoint" | "read" | "start">;
 
-/** The state after everything up to and with `seq`. */
+/** The state after everything up to and with `seq`, in one go. */
 export function stateAt(log: PastLog, machineHash: string, seq: number): Moment {
+  const steps = momentSteps(log, machineHash, seq);
+  for (;;) {
+    const step = steps.next();
+    if (step.done) return step.value;
+  }
+}
+
+/** As `stateAt`, in small steps: without a checkpoint of this machine the way may be long. */
+export function* momentSteps(
+  log: PastLog,
+  machineHash: string,
+  seq: number,
+): Generator<undefined, Moment> {
   const from = newestState(log, machineHash, seq) ?? firstState(log, machineHash);
-  const range = { after: from.seq, through: seq };
+  const range = { after: from.seq, through: seq, machineHash };
   const { prunedReadings } = log.start();
   const isPruned = from.seq < prunedReadings && hasPruned(log, range);
-  const state = isPruned
+  const state = yield* isPruned
     ? followed(log, from.state, range)
-    : folded(log, from.state, range, machineHash);
+    : foldSteps(log, from.state, range);
   const inexact: InexactCode[] = isPruned ? ["READINGS_PRUNED"] : [];
   if (isForeign(log, machineHash, seq)) inexact.push("MACHINE_DIFFERS");
   return { state, seq, inexact };
@@ -45,14 +58,6 @@ export function stateAt(log: PastLog, machineHash: string, seq: number): Moment 
 interface Range {
   readonly after: number;
   readonly through: number;
-}
-
-function folded(log: PastLog, from: RuntimeState, range: Range, machineHash: string): RuntimeState {
-  const fold = foldSteps(log, from, { ...range, machineHash });
-  for (;;) {
-    const step = fold.next();
-    if (step.done) return step.value;
-  }
 }
 
 /**
@@ -89,9 +94,14 @@ function bridged(log: Pick<PastLog, "read">, gap: Entry, machineHash: string): R
 }
 
 /** Without the readings: what is known comes from the inputs that are kept, what moved from the record. */
-function followed(log: PastLog, from: RuntimeState, range: Range): RuntimeState {
+function* followed(
+  log: PastLog,
+  from: RuntimeState,
+  range: Range,
+): Generator<undefined, RuntimeState> {
   let state = from;
   for (const piece of log.pieces(range)) {
+    yield;
     if (piece.kind !== "entry") continue;
     const { entry } = piece;
     if (entry.kind === "input") state = withInput(state, inputOf(entry));

@@ -6,6 +6,7 @@
  * takes up again at the next checkpoint, so that one damage does not hide the next. Rejected: stopping
  * at the first difference (a person wants to know how much is wrong).
  */
+import type { Input } from "../domain/input.ts";
 import type { Output } from "../domain/output.ts";
 import { differenceOf } from "../domain/same-data.ts";
 import { inputOf, outputOf } from "../log/codec.ts";
@@ -181,9 +182,19 @@ class Witness {
     this.#counts.unsealed += to - from;
     for (let place = from; place < to && this.#state !== null; place += 1) {
       this.#settle();
-      const { state, outputs } = decide(this.#state, readingAt(columns, place));
+      this.#fold(this.#state, readingAt(columns, place), seq[place] as number);
+    }
+  }
+
+  #fold(before: RuntimeState, input: Input, seq: number): void {
+    try {
+      const { state, outputs } = decide(before, input);
       this.#state = state;
-      if (outputs.length > 0) this.#owe(outputs, seq[place] as number);
+      if (outputs.length > 0) this.#owe(outputs, seq);
+    } catch (error) {
+      const got = error instanceof Error ? error.message : String(error);
+      this.#add({ code: "INPUT_REFUSED", seq, expected: `a ${input.type}`, got });
+      this.#forget();
     }
   }
 
@@ -202,16 +213,7 @@ class Witness {
       if (!this.#isOwn) this.#add({ code: "MACHINE_DIFFERS", seq: entry.seq, expected, got });
     }
     if (input.type === "log.gap") this.#isGapOpen = true;
-    if (this.#state === null) return;
-    try {
-      const { state, outputs } = decide(this.#state, input);
-      this.#state = state;
-      this.#owe(outputs, entry.seq);
-    } catch (error) {
-      const got = error instanceof Error ? error.message : String(error);
-      this.#add({ code: "INPUT_REFUSED", seq: entry.seq, expected: `a ${entry.type}`, got });
-      this.#forget();
-    }
+    if (this.#state !== null) this.#fold(this.#state, input, entry.seq);
   }
 
   #owe(outputs: readonly Output[], cause: number): void {
