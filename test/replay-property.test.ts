@@ -8,7 +8,7 @@ import { folderOfTest } from "./log-helper.ts";
 import { proofOf } from "./support/life-proofs.ts";
 import { RandomLife } from "./support/random-life.ts";
 
-const LIVES = 50;
+const LIVES = 40;
 const INPUTS = 500;
 
 test("replay: the log of any life is that life, from its start, from each checkpoint, at each moment", {
