@@ -1,7 +1,7 @@
 /**
  * Random damages to a realistic log: a real runtime starts on each, and is asked what it has lost.
  *
- * Run: node bench/damage.ts [count] [seed]. Each damage is done to a copy of one log with seals, as a
+ * Run: node bench/damage.ts [count=100] [seed=1] [readings=50000]. Each damage is done to a copy of one log with seals, as a
  * killed runtime leaves it. Wanted: every start succeeds, nothing is missing without a notice, and what
  * verify finds in the log after it is named. Ends with 1 when a start failed or something was missing
  * in silence.
@@ -17,7 +17,7 @@ import { verifyOn } from "../src/runtime-past.ts";
 import { DAMAGES, harm, randomFrom } from "../test/support/damages.ts";
 import { writeHostFiles, writeKilledLog } from "../test/support/killed-log.ts";
 
-const READINGS = 50_000;
+const READINGS = Number(process.argv[4] ?? 50_000);
 const NAMES = Object.keys(DAMAGES);
 const [count, seed] = [Number(process.argv[2] ?? 100), Number(process.argv[3] ?? 1)];
 
