@@ -1,5 +1,5 @@
 /** verify, export and import as a person and a program run them: words, files, exit codes. */
-import { existsSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -161,6 +161,30 @@ test("cli import: a file that was changed ends with 2 and leaves no log", async 
   expect(JSON.parse(program.stderr)).toMatchObject({ error: { code: "RP_LOG_DAMAGED" } });
   expect(readdirSync(target).filter((name) => name.startsWith("log"))).toEqual([]);
   expect(await run(target, "import", join(folder, "none"))).toMatchObject({ code: 1, stdout: "" });
+});
+
+test("cli import: the head of a log that was removed does not count for the imported one", async () => {
+  const { folder } = closedLog();
+  const file = join(folder, "out.ndjson");
+  await run(folder, "export", "--out", file);
+  for (const name of readdirSync(folder).filter((found) => found.startsWith("log.sqlite"))) {
+    rmSync(join(folder, name));
+  }
+  expect(existsSync(join(folder, HEAD_NAME))).toBe(true);
+  expect((await run(folder, "import", file)).code).toBe(0);
+  const { code, stdout } = await run(folder, "verify");
+  expect({ code, isNamed: stdout.includes("HEAD_DIFFERS") }).toEqual({ code: 0, isNamed: false });
+});
+
+test("cli import: one that fails takes away the folder it made, and no other", async () => {
+  const parent = folderOfTest();
+  const file = join(parent, "none.ndjson");
+  writeFileSync(file, "no export");
+  expect((await run(join(parent, "made"), "import", file)).code).toBe(1);
+  expect(readdirSync(parent)).toEqual(["none.ndjson"]);
+  const found = folderOfTest();
+  expect((await run(found, "import", file)).code).toBe(1);
+  expect(readdirSync(found)).toEqual(["runtime.lock"]);
 });
 
 test("cli import: a log of another machine comes over, and verify says what it is", async () => {

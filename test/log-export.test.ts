@@ -237,6 +237,17 @@ test.each(FORMATS)(
   },
 );
 
+test("export: cloudevents without private words share no name with those they were made of", () => {
+  const { log } = privateLog();
+  const [plain, redacted] = [false, true].map((isRedacted) =>
+    linesOf(log, { format: "cloudevents", isRedacted }).map((line) => JSON.parse(line)),
+  );
+  const names = [...(plain ?? []), ...(redacted ?? [])].map(({ source, id }) => `${source} ${id}`);
+  expect(new Set(names).size).toBe(names.length);
+  const sources = new Set(redacted?.map(({ source }) => source));
+  expect([...sources]).toEqual([`urn:runtime-profile:${log.hostId}:redacted`]);
+});
+
 test("export: a log without private words keeps its hashes", () => {
   const log = logOfTest();
   fill(log);

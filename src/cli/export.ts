@@ -1,10 +1,8 @@
 /**
  * `export`: the log as a file that verifies by itself, to be kept or sent to somebody.
  *
- * A file that was begun is never left behind under its name: it is written beside it and moved at the
- * end. Names of host and user and home folders are left out unless they are asked for.
+ * An export that was cut is never said to be done. Names of host and user and home folders are left out unless they are asked for.
  */
-import { closeSync, fsyncSync, openSync, renameSync, rmSync, writeSync } from "node:fs";
 import { userInfo } from "node:os";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { privateFacts } from "../http/redaction.ts";
@@ -14,9 +12,10 @@ import { openLog } from "../log/sqlite-log.ts";
 import { inSlices } from "../runtime-slices.ts";
 import { oneOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
+import { type ExportFile, openExportFile } from "./export-file.ts";
 import type { Output } from "./output.ts";
 import { openProgressBar } from "./progress-bar.ts";
-import { listenForStop } from "./stop-signal.ts";
+import { listenForStop, type StopRequest } from "./stop-signal.ts";
 import { exportedText, exportingText } from "./words-transfer.ts";
 
 /** What was asked for; `null` = not said. */
@@ -31,78 +30,73 @@ export interface ExportRequest {
 /** Text that is written at once, in characters. */
 const PORTION = 64 * 1024;
 
-/** Readable by this user alone, as the log. */
-const FILE_MODE = 0o600;
-
-/** Runs the command; throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_USAGE, and RP_INPUT for `--out`. */
+/**
+ * Runs the command; throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_USAGE, RP_INPUT for `--out`, and RP_STOPPED
+ * after Ctrl-C.
+ */
 export async function exportCommand(context: Context, request: ExportRequest): Promise<void> {
   const format = oneOf("--format", request.format ?? "ndjson", EXPORT_FORMATS);
   const { after, out, isWithNames } = request;
   const redact = isWithNames ? null : dataRedactionOf({ ...privateFacts(), ...userFacts() });
   const { log } = openLog({ folder: context.dataFolder, mode: "frozen" });
-  const stop = listenForStop();
+  try {
+    const steps = exportLog({ log, format, after, redact });
+    // A pipe waits here for its reader; until we listen ourselves, Ctrl-C ends that.
+    const file = out === null ? null : openExportFile(out, context.dataFolder);
+    const stop = listenForStop();
+    try {
+      if (file === null) await printed(steps, context.output, stop);
+      else await saved(steps, file, { context, stop });
+    } finally {
+      stop.release();
+    }
+  } finally {
+    log.close();
+  }
+}
+
+async function saved(
+  steps: Iterable<ExportStep>,
+  file: ExportFile,
+  { context, stop }: { readonly context: Context; readonly stop: StopRequest },
+): Promise<void> {
   const { language, output } = context;
   const bar = openProgressBar(exportingText(language));
   const signal = AbortSignal.any([stop.signal, output.closed]);
   try {
-    const steps = exportLog({ log, format, after, redact });
-    if (out === null) {
-      await printed(steps, { output, signal });
-      return;
-    }
-    const lines = await inSlices(writtenTo(out, steps), { signal, onProgress: bar.show });
+    const lines = await inSlices(writtenTo(file, steps), { signal, onProgress: bar.show });
     bar.clear();
-    output.note(exportedText(lines, out, language));
+    output.note(exportedText(lines, file.path, language));
   } finally {
     bar.clear();
-    stop.release();
-    log.close();
+    file.drop();
   }
 }
 
 /** A reader that goes away ends it, which is nothing bad. */
 async function printed(
   steps: Iterable<ExportStep>,
-  { output, signal }: { readonly output: Output; readonly signal: AbortSignal },
+  output: Output,
+  { signal }: StopRequest,
 ): Promise<void> {
   for (const { text } of portionsOf(steps)) {
+    if (output.closed.aborted) return;
+    if (signal.aborted) throw cut();
     output.text(text);
     await output.breathe();
-    if (signal.aborted) return;
   }
 }
 
 /** Writes all lines and answers how many there are. */
-function* writtenTo(path: string, steps: Iterable<ExportStep>): Generator<ExportStep, number> {
-  const draft = `${path}.${process.pid}.new`;
-  let isDone = false;
-  try {
-    const file = openSync(draft, "w", FILE_MODE);
-    let lines = 0;
-    try {
-      for (const { text, count, step } of portionsOf(steps)) {
-        writeSync(file, text);
-        lines += count;
-        yield step;
-      }
-      fsyncSync(file);
-    } finally {
-      closeSync(file);
-    }
-    renameSync(draft, path);
-    isDone = true;
-    return lines;
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    if (code === undefined || cause instanceof RuntimeProfileError) throw cause;
-    throw new RuntimeProfileError(
-      "RP_INPUT",
-      `Expected to write the export to ${path}, got ${message}; name another file at --out.`,
-      { path, cause },
-    );
-  } finally {
-    if (!isDone) rmSync(draft, { force: true });
+function* writtenTo(file: ExportFile, steps: Iterable<ExportStep>): Generator<ExportStep, number> {
+  let lines = 0;
+  for (const { text, count, step } of portionsOf(steps)) {
+    file.write(text);
+    lines += count;
+    yield step;
   }
+  file.keep();
+  return lines;
 }
 
 interface Portion {
@@ -132,4 +126,11 @@ function userFacts(): { readonly userName?: string } {
   } catch {
     return {};
   }
+}
+
+function cut(): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_STOPPED",
+    "Expected to write the whole export, got a request to stop; what was written is not whole, so run it again.",
+  );
 }

@@ -30,12 +30,14 @@ export async function importCommand(context: Context, file: string): Promise<num
   const stop = listenForStop();
   const bar = openProgressBar(importingText(context.language));
   const slices = { signal: stop.signal, onProgress: bar.show };
+  let isKept = false;
   try {
     const run = stageImport({ file: resolve(file), folder: lock.folder });
     const staged = await inSlices(run, slices);
     const view = await judged(staged, slices);
     bar.clear();
     staged.keep();
+    isKept = true;
     say(staged, view, context);
     return view.ok ? 0 : DIFFERENT;
   } catch (error) {
@@ -46,7 +48,8 @@ export async function importCommand(context: Context, file: string): Promise<num
     return DIFFERENT;
   } finally {
     stop.release();
-    lock.release();
+    if (isKept) lock.release();
+    else lock.discard();
   }
 }
 

@@ -13,12 +13,12 @@ import {
   renameSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { dirname } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { ChainHead } from "./finding.ts";
 import { FILE_MODE } from "./sqlite-place.ts";
+import { writeWhole } from "./whole-write.ts";
 
 /** A link of the chain, of which log it is, and when it was written down (ms). */
 export interface Anchor extends ChainHead {
@@ -38,7 +38,7 @@ export function writeAnchor(path: string, { host_id, seq, hash, at }: Anchor): v
     rmSync(draft, { force: true });
     const file = openSync(draft, "wx", FILE_MODE);
     try {
-      writeSync(file, `${JSON.stringify({ host_id, seq, hash, at })}\n`);
+      writeWhole(file, `${JSON.stringify({ host_id, seq, hash, at })}\n`);
       fsyncSync(file);
     } finally {
       closeSync(file);

@@ -8,6 +8,7 @@
 import { idOf } from "./entry-row.ts";
 import {
   type ExportCodec,
+  type ExportHeader,
   headerOf,
   isCanonical,
   type JsonObject,
@@ -32,7 +33,7 @@ export const CLOUD_EVENTS: ExportCodec = {
     JSON.stringify({
       specversion: "1.0",
       id: `${header.host_id}-log-${header.last_seq}`,
-      source: sourceOf(header.host_id),
+      source: sourceOf(header),
       type: HEADER_TYPE,
       datacontenttype: "application/json",
       dataschema: schemaOf("log", 1),
@@ -42,13 +43,13 @@ export const CLOUD_EVENTS: ExportCodec = {
     const isHeader = type === HEADER_TYPE && typeof data === "object" && data !== null;
     return isHeader ? headerOf(data as JsonObject) : null;
   },
-  encode(line, hostId) {
+  encode(line, header) {
     const { seq, kind, type, v, at, mono, boot, cause, actor, readings, prev, hash } = line;
     const hasTime = at >= TIME_MIN && at <= TIME_MAX;
     const begin = {
       specversion: "1.0",
-      id: idOf(hostId, seq),
-      source: sourceOf(hostId),
+      id: idOf(header.host_id, seq),
+      source: sourceOf(header),
       type: `${PREFIX}${type}.v${v}`,
       ...(hasTime ? { time: new Date(at).toISOString() } : { at: String(at) }),
       ...subjectOf(line),
@@ -79,8 +80,9 @@ export const CLOUD_EVENTS: ExportCodec = {
   },
 };
 
-function sourceOf(hostId: string): string {
-  return `urn:runtime-profile:${hostId}`;
+/** Private words taken out make other events of the same numbers, so they come from elsewhere. */
+function sourceOf({ host_id, redacted }: ExportHeader): string {
+  return `urn:runtime-profile:${host_id}${redacted ? ":redacted" : ""}`;
 }
 
 function schemaOf(type: string, v: number): string {

@@ -34,7 +34,7 @@ export interface ExportHeader {
 export interface ExportCodec {
   readonly encodeHeader: (header: ExportHeader) => string;
   readonly decodeHeader: (value: JsonObject) => ExportHeader | null;
-  readonly encode: (line: StoredLine, hostId: string) => string;
+  readonly encode: (line: StoredLine, header: ExportHeader) => string;
   readonly decode: (value: JsonObject) => StoredLine | null;
 }
 
@@ -52,9 +52,9 @@ export const NDJSON: ExportCodec = {
   encodeHeader: (header) => JSON.stringify({ type: HEADER_TYPE, v: HEADER_VERSION, ...header }),
   decodeHeader: (value) =>
     value["type"] === HEADER_TYPE && value["v"] === HEADER_VERSION ? headerOf(value) : null,
-  encode(line, hostId) {
+  encode(line, { host_id }) {
     const { seq, kind, type, v, at, mono, boot, cause, actor, readings, prev, hash } = line;
-    const begin = { seq, id: idOf(hostId, seq), kind, type, v, at, mono, boot, cause, actor };
+    const begin = { seq, id: idOf(host_id, seq), kind, type, v, at, mono, boot, cause, actor };
     const end = readings === null ? { prev, hash } : { prev, hash, readings };
     return spliced(begin, dataMember(line), end);
   },

@@ -66,7 +66,7 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
   // New hashes have to be computed from the first line on.
   for (const stored of log.lines({ after: restamp === null ? after : 0 })) {
     const line = restamp === null ? stored : restamp.take(stored);
-    if (line.seq > after) yield { text: encode(line, log.hostId), seq: line.seq, through };
+    if (line.seq > after) yield { text: encode(line, header), seq: line.seq, through };
   }
 }
 

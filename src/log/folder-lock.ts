@@ -7,7 +7,15 @@
  * process number alone (after a power cut somebody else has that number) and removing the lock file
  * (two processes could then hold locks on two files of one name).
  */
-import { chmodSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { prepareFolder } from "./data-folder.ts";
@@ -25,10 +33,13 @@ export interface FolderLock {
   readonly folder: string;
   /** Gives the folder free; a second call does nothing. */
   release(): void;
+  /** As `release`; a folder that was made for this lock and holds nothing else goes too. */
+  discard(): void;
 }
 
 /** Takes the folder for this process; throws RP_SECOND_INSTANCE when a process holds it, RP_DATA_FOLDER. */
 export function lockFolder(path: string): FolderLock {
+  const isFound = existsSync(path);
   const folder = prepareFolder(path);
   const file = locked(folder);
   const holder = join(folder, HOLDER_NAME);
@@ -40,14 +51,35 @@ export function lockFolder(path: string): FolderLock {
     file.close();
     throw cannotName(holder, cause);
   }
-  return {
-    folder,
-    release(): void {
-      if (!file.open) return;
-      rmSync(holder, { force: true });
-      file.close();
-    },
+  const release = (): void => {
+    if (!file.open) return;
+    rmSync(holder, { force: true });
+    file.close();
   };
+  const discard = (): void => {
+    const gone = isFound || !file.open ? null : movedAway(folder);
+    if (gone === null) {
+      release();
+      return;
+    }
+    file.close();
+    rmSync(gone, { recursive: true, force: true });
+  };
+  return { folder, release, discard };
+}
+
+/** Whole and while it is locked, so that nobody gets a lock on a file that has lost its name. */
+function movedAway(folder: string): string | null {
+  const gone = `${folder}.${process.pid}.gone`;
+  try {
+    const isOurs = (name: string): boolean => name === HOLDER_NAME || name.startsWith(LOCK_NAME);
+    if (!readdirSync(folder).every(isOurs)) return null;
+    renameSync(folder, gone);
+    return gone;
+  } catch {
+    // A folder that stays harms nobody; some systems move none with an open file.
+    return null;
+  }
 }
 
 function locked(folder: string): SqliteFile {

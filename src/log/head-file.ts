@@ -8,10 +8,11 @@
  * must also bring to disk what was just written beside it: every time, that took a third of the speed
  * (measured). Rejected: a row in the log (it would go with the end).
  */
-import { closeSync, openSync, readFileSync, writeSync } from "node:fs";
+import { closeSync, openSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import type { ChainHead } from "./finding.ts";
 import { FILE_MODE } from "./sqlite-place.ts";
+import { writeWhole } from "./whole-write.ts";
 
 /** Name of the file in the data folder. */
 export const HEAD_NAME = "log.head";
@@ -66,7 +67,7 @@ export class HeadFile {
     const text = `${JSON.stringify({ host_id, seq, hash }).padEnd(TEXT_LENGTH)}\n`;
     try {
       this.#descriptor ??= openSync(join(this.#folder, HEAD_NAME), "w", FILE_MODE);
-      writeSync(this.#descriptor, text, 0);
+      writeWhole(this.#descriptor, text, 0);
     } catch {
       this.#release();
     }

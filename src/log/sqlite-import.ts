@@ -22,6 +22,7 @@ import type { ReadingInput } from "../domain/input.ts";
 import { EXPORT_CODECS } from "./export.ts";
 import type { ExportCodec, ExportHeader, JsonObject } from "./export-line.ts";
 import { type FileLine, linesOfFile } from "./file-lines.ts";
+import { HEAD_NAME } from "./head-file.ts";
 import { differs, ImportCheck } from "./import-check.ts";
 import { normaliseReading, type ReadingRow, valuesOfReading } from "./reading-row.ts";
 import { openSqlite, sqliteCodeOf, sqliteMessageOf } from "./sqlite-file.ts";
@@ -168,13 +169,13 @@ function takeLine({ number, text, trouble }: FileLine, desk: Desk): void {
   }
   if (isReading(line)) {
     const row = rowOfReading(line);
-    compareText(codec.encode(lineOfReading(row, line.boot), header.host_id), text, number);
+    compareText(codec.encode(lineOfReading(row, line.boot), header), text, number);
     check.reading(row, line, number);
     tables.reading(row, line.boot);
     return;
   }
   check.entry(line, number);
-  compareText(codec.encode(line, header.host_id), text, number);
+  compareText(codec.encode(line, header), text, number);
   const difference = tables.entry(line);
   if (difference !== null) throw differs({ line: number, ...difference });
 }
@@ -248,6 +249,8 @@ function moveLog(stage: string, folder: string): void {
     const file = openSync(path, "r+");
     fsyncSync(file);
     closeSync(file);
+    // A bookmark of a log that is gone would say that this one lost its end.
+    rmSync(join(folder, HEAD_NAME), { force: true });
     renameSync(path, join(folder, LOG_NAME));
     rmSync(stage, { recursive: true, force: true });
   } catch (cause) {
