@@ -1,4 +1,5 @@
 /** The anchor file: replaced as a whole, and believed only when it is one. */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
@@ -26,6 +27,32 @@ test("anchor: one that cannot be written leaves the old one", () => {
   expect(() => writeAnchor(path, ANCHOR)).toThrow(`Expected to write an anchor at ${path}`);
   expect(() => writeAnchor(join(folder, "nowhere", "anchor.json"), ANCHOR)).toThrow("ENOENT");
   expect(readdirSync(folder)).toEqual(["taken"]);
+});
+
+/** Writes 300 bytes where the limit of a file, 1024 bytes, is 24 bytes away. */
+const CUT = `
+  import { closeSync, openSync } from "node:fs";
+  const { writeWhole } = await import(process.env.MODULE);
+  const file = openSync("file", "w");
+  writeWhole(file, "é".repeat(500));
+  for (const place of [null, 1000]) {
+    try { writeWhole(file, "x".repeat(300), place); } catch (error) { console.log(error.code); }
+  }
+  writeWhole(file, "abc", 2);
+  closeSync(file);
+`;
+
+test("whole write: what does not fit whole is an error", {
+  skip: process.platform === "win32",
+}, () => {
+  const folder = folderOfTest();
+  const MODULE = new URL("../src/log/whole-write.ts", import.meta.url).href;
+  const line = 'ulimit -f 1; exec "$0" --input-type=module -e "$1"';
+  const options = { cwd: folder, env: { ...process.env, MODULE }, encoding: "utf8" } as const;
+  const said = execFileSync("bash", ["-c", line, process.execPath, CUT], options);
+  expect(said).toBe("EFBIG\nEFBIG\n");
+  const text = readFileSync(join(folder, "file"), "utf8");
+  expect(text).toBe(`éabc${Buffer.from("é".repeat(500)).subarray(5).toString()}${"x".repeat(24)}`);
 });
 
 test.each([
