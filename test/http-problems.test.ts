@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { RuntimeProfileError } from "../src/domain/error.ts";
+import { problemOf, refusalOf } from "../src/http/problem.ts";
 import { type Asked, type Service, startService } from "./http-helper.ts";
 
 let service: Service;
@@ -47,6 +49,20 @@ test("problem: every refusal has the members of RFC 9457 and a code", async () =
       code,
     });
   }
+});
+
+test("problem: a damaged log is named as such, with what to do and without its place", () => {
+  const message = "Expected the log at /home/somebody/log.sqlite, got noise.";
+  const refusal = refusalOf(new RuntimeProfileError("RP_LOG_DAMAGED", message));
+  const problem = problemOf(refusal, "/api/runtime/what-if?x=1");
+  expect(problem).toMatchObject({
+    type: "urn:runtime-profile:problem:log-damaged",
+    title: "The log is damaged",
+    status: 500,
+    code: "RP_LOG_DAMAGED",
+    detail: expect.stringMatching(/runtime-profile verify.+start the runtime again/),
+  });
+  expect(JSON.stringify(problem)).not.toContain("somebody");
 });
 
 test("problem: a failure inside keeps its message to itself", async () => {

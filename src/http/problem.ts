@@ -54,6 +54,10 @@ const TITLES: Readonly<Record<number, readonly [slug: string, title: string]>> =
   503: ["unavailable", "The runtime does not answer now"],
 };
 
+/** Slug and title of a code that says more than its status. */
+const TITLES_BY_CODE: Readonly<Partial<Record<ErrorCode, readonly [slug: string, title: string]>>> =
+  { RP_LOG_DAMAGED: ["log-damaged", "The log is damaged"] };
+
 /** Statuses of the codes that a caller can do something about; all others are internal. */
 const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   RP_CONFIGURATION: 400,
@@ -73,6 +77,7 @@ export function refusalOf(error: RuntimeProfileError): Refusal {
   const status = STATUSES[error.code] ?? INTERNAL;
   const isForCaller = status < INTERNAL || error.code === "RP_BUSY";
   if (isForCaller) return { status, code: error.code, detail: error.message };
+  if (error.code === "RP_LOG_DAMAGED") return DAMAGED_REFUSAL;
   if (status === INTERNAL) return INTERNAL_REFUSAL;
   return { status, code: error.code, detail: "The runtime has stopped; start it again." };
 }
@@ -84,9 +89,19 @@ export const INTERNAL_REFUSAL: Refusal = {
   detail: "The request failed inside the service; its log on the host says more.",
 };
 
+/** Where the damage is stands in the inner message, which may name a path. */
+const DAMAGED_REFUSAL: Refusal = {
+  status: INTERNAL,
+  code: "RP_LOG_DAMAGED",
+  detail:
+    "A part of the log cannot be read; run runtime-profile verify on the host to see which, and start the runtime again to have what is sound saved into a new log.",
+};
+
 /** The whole problem about a request to `url`. */
 export function problemOf(refusal: Refusal, url: string): Problem {
-  const [slug, title] = TITLES[refusal.status] ?? TITLES[INTERNAL] ?? ["internal", ""];
+  const [slug, title] = TITLES_BY_CODE[refusal.code] ??
+    TITLES[refusal.status] ??
+    TITLES[INTERNAL] ?? ["internal", ""];
   const [path = "/"] = url.split("?", 1);
   return {
     type: `urn:runtime-profile:problem:${slug}`,

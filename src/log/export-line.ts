@@ -20,6 +20,8 @@ export interface ExportHeader {
   /** As `LogStart`. */
   readonly floor: ChainHead | null;
   readonly pruned_readings: number;
+  /** Readings that were lost to a damage, each time all of one seal; absent when there are none. */
+  readonly lost_readings?: readonly LostRange[];
   /** The last link of the chain in the file. */
   readonly head: ChainHead | null;
   /** Digest of the readings after that link, which no entry covers yet; `null` when there are none. */
@@ -28,6 +30,12 @@ export interface ExportHeader {
   readonly redacted: boolean;
   /** The last link before that; `null` when nothing was replaced. */
   readonly original_head: ChainHead | null;
+}
+
+/** First and last number of the readings of one seal. */
+export interface LostRange {
+  readonly first_seq: number;
+  readonly last_seq: number;
 }
 
 /** One form of a file. Decoding answers `null` for a text that is no line of this form. */
@@ -92,12 +100,15 @@ export function headerOf(value: JsonObject): ExportHeader | null {
   if (links.includes(undefined)) return null;
   const [floor = null, head = null, original_head = null] = links;
   if (redacted !== (original_head !== null)) return null;
+  const lost_readings = lostOf(value["lost_readings"]);
+  if (lost_readings === null) return null;
   return {
     host_id,
     after: after as number,
     last_seq: last_seq as number,
     floor,
     pruned_readings: pruned_readings as number,
+    ...(lost_readings.length === 0 ? {} : { lost_readings }),
     head,
     readings,
     redacted,
@@ -142,6 +153,18 @@ function isText(value: unknown): value is string {
 
 function isCount(value: unknown): boolean {
   return Number.isSafeInteger(value) && (value as number) >= 0;
+}
+
+/** `null` = no list of ranges. */
+function lostOf(value: unknown = []): readonly LostRange[] | null {
+  if (!Array.isArray(value)) return null;
+  const ranges: LostRange[] = [];
+  for (const item of value) {
+    const { first_seq, last_seq } = (item ?? {}) as JsonObject;
+    if (!isCount(first_seq) || !isCount(last_seq)) return null;
+    ranges.push({ first_seq: first_seq as number, last_seq: last_seq as number });
+  }
+  return ranges;
 }
 
 /** `undefined` = neither a link nor null. */

@@ -8,7 +8,7 @@
  */
 import { RuntimeProfileError } from "../domain/error.ts";
 import { CLOUD_EVENTS } from "./export-cloud-events.ts";
-import { type ExportCodec, type ExportHeader, NDJSON } from "./export-line.ts";
+import { type ExportCodec, type ExportHeader, type LostRange, NDJSON } from "./export-line.ts";
 import type { RedactData } from "./export-redaction.ts";
 import type { ChainHead } from "./finding.ts";
 import { GENESIS_HASH, readingsDigestOver } from "./sqlite-chain.ts";
@@ -28,7 +28,7 @@ export const EXPORT_CODECS: Readonly<Record<ExportFormat, ExportCodec>> = {
 
 /** What to export. */
 export interface ExportOptions {
-  readonly log: Pick<LogStore, "hostId" | "lines" | "pieces" | "start" | "head">;
+  readonly log: Pick<LogStore, "hostId" | "lines" | "pieces" | "start" | "head" | "blocks">;
   readonly format: ExportFormat;
   /** Only lines with a greater number; 0 = all. Such a part cannot be imported. */
   readonly after: number;
@@ -49,6 +49,7 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
   const { floor, prunedReadings, originalHead } = log.start();
   const through = log.head()?.seq ?? 0;
   const head = log.head()?.chain ?? null;
+  const lost = lostIn(log);
   const restamped = redact === null ? null : restampedHead(log, redact);
   const header: ExportHeader = {
     host_id: log.hostId,
@@ -56,6 +57,7 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
     last_seq: through,
     floor,
     pruned_readings: prunedReadings,
+    ...(lost.length === 0 ? {} : { lost_readings: lost }),
     head: restamped ?? head,
     readings: digestAfter(log, head?.seq ?? 0),
     redacted: restamped !== null || originalHead !== null,
@@ -68,6 +70,13 @@ export function* exportLog({ log, format, after, redact }: ExportOptions): Gener
     const line = restamp === null ? stored : restamp.take(stored);
     if (line.seq > after) yield { text: encode(line, header), seq: line.seq, through };
   }
+}
+
+/** Only what a damage has taken; what was pruned has no label any more. */
+function lostIn(log: ExportOptions["log"]): LostRange[] {
+  const range = { after: log.start().prunedReadings, before: Number.MAX_SAFE_INTEGER };
+  const labels = [...log.blocks({ ...range, isLost: true })];
+  return labels.map(({ first_seq, last_seq }) => ({ first_seq, last_seq }));
 }
 
 function digestAfter(log: ExportOptions["log"], seq: number): string | null {

@@ -105,13 +105,22 @@ export class ImportCheck {
 
   #sequence(seq: number, line: number): void {
     const expected = this.#seq + 1;
-    // Only readings that were pruned may be missing.
-    const isPruned = seq > expected && seq - 1 <= this.#header.pruned_readings;
+    const isPruned = seq > expected && this.#isGone(expected, seq - 1);
     if (seq !== expected && !isPruned) {
       throw differs({ line, expected: `seq ${expected}`, got: `seq ${seq}` });
     }
     this.#isRunIncomplete ||= isPruned;
     this.#seq = seq;
+  }
+
+  /** Only readings that were pruned, or lost to a damage, may be missing. */
+  #isGone(from: number, to: number): boolean {
+    const { pruned_readings, lost_readings = [] } = this.#header;
+    let next = Math.max(from, pruned_readings + 1);
+    for (const { first_seq, last_seq } of lost_readings) {
+      if (first_seq <= next && next <= last_seq) next = last_seq + 1;
+    }
+    return next > to;
   }
 
   /** The entry after a run of readings covers them, so it may be any of their lines. */

@@ -11,7 +11,7 @@ import { unpackBlock } from "./reading-block.ts";
 import type { ReadingColumns } from "./reading-columns.ts";
 import { type SqliteFile, type SqliteStatement, sqliteCodeOf } from "./sqlite-file.ts";
 import { BLOCK_SELECT } from "./sqlite-schema.ts";
-import type { LogStart } from "./store.ts";
+import type { BlockRange, LogStart } from "./store.ts";
 
 /** A block as it was read. */
 export interface Block {
@@ -58,16 +58,17 @@ export class BlockReader {
   }
 
   /** Labels of blocks with readings in the range (exclusive bounds), in order. */
-  *labels(range: { after: number; before: number; isDescending?: boolean }): Generator<BlockLabel> {
+  *labels(range: BlockRange & { readonly isDescending?: boolean }): Generator<BlockLabel> {
     if (!this.isThere) return;
-    const { before, isDescending = false } = range;
+    const { before, isDescending = false, isLost = false } = range;
     let { after } = range;
     const end = Number.MAX_SAFE_INTEGER;
     let until = end;
+    const lost = isLost ? " AND length(columns) = 0" : "";
     const order = isDescending ? "DESC" : "ASC";
     // Bounded by the block that `before` falls into; else every later one would be looked at in vain.
     const bound = "min(?, ifnull((SELECT min(last_seq) + 1 FROM blocks WHERE last_seq >= ?), ?))";
-    const sql = `SELECT ${BLOCK_SELECT} FROM blocks WHERE last_seq > ? AND last_seq < ${bound} AND first_seq < ? ORDER BY last_seq ${order} LIMIT ${PAGE_BLOCKS}`;
+    const sql = `SELECT ${BLOCK_SELECT} FROM blocks WHERE last_seq > ? AND last_seq < ${bound} AND first_seq < ?${lost} ORDER BY last_seq ${order} LIMIT ${PAGE_BLOCKS}`;
     for (;;) {
       const page = this.#prepared(sql).all(after, until, before, end, before) as BlockLabel[];
       yield* page;
@@ -127,6 +128,19 @@ export class BlockReader {
       label.last_seq,
     ) as { columns: Buffer } | undefined;
     return found?.columns ?? new Uint8Array();
+  }
+
+  /** The seal of a block that was lost to a damage: an empty box. `null` = it is none, or has no seal. */
+  lostSeal(label: BlockLabel): ReadingsSealed | null {
+    if (this.#kept.has(label.last_seq) || !this.isLost(label)) return null;
+    const seal = this.sealAfter(label.last_seq)?.seal ?? null;
+    return seal?.last_seq === label.last_seq ? seal : null;
+  }
+
+  /** Whether salvage found nothing to put into the box. */
+  isLost({ last_seq }: BlockLabel): boolean {
+    const sql = "SELECT 1 FROM blocks WHERE last_seq = ? AND length(columns) = 0";
+    return this.#prepared(sql).get(last_seq) !== undefined;
   }
 
   /** The last block with a reading at or before this moment (ms). */

@@ -31,10 +31,13 @@ export class ImportTables {
   readonly #statements;
   /** Seals up to this number have no readings any more. */
   readonly #prunedSeq: number;
+  /** Last numbers of what was lost to a damage: its box stays empty. */
+  readonly #lost: ReadonlySet<number>;
   #boot = { name: "", number: 0 };
 
   constructor(file: SqliteFile, header: ExportHeader) {
-    const { host_id, floor, pruned_readings, original_head } = header;
+    const { host_id, floor, pruned_readings, original_head, lost_readings = [] } = header;
+    this.#lost = new Set(lost_readings.map(({ last_seq }) => last_seq));
     this.#file = file;
     file.pragma("journal_mode = MEMORY");
     file.pragma("synchronous = OFF");
@@ -79,7 +82,14 @@ export class ImportTables {
     this.#file.exec("COMMIT");
   }
 
-  #seal({ first_seq, last_seq, count, digest }: ReadingsSealed): Difference | null {
+  #seal(seal: ReadingsSealed): Difference | null {
+    const { first_seq, last_seq, count, digest } = seal;
+    if (this.#lost.has(last_seq)) {
+      const { first_at, last_at } = seal;
+      const nothing = new Uint8Array();
+      this.#statements.block.run(last_seq, first_seq, count, first_at, last_at, nothing);
+      return null;
+    }
     const range = { after: 0, before: last_seq + 1, limit: BLOCK_READINGS + 1 };
     const rows = this.#rows.readings({ ...range, isDescending: false });
     const [first, last] = [rows[0], rows.at(-1)];

@@ -31,6 +31,7 @@ import { piecesOf } from "./sqlite-stream.ts";
 import { checkedPieces } from "./sqlite-verify.ts";
 import { LogWriter } from "./sqlite-writer.ts";
 import type {
+  BlockRange,
   EntryTimes,
   GapRecord,
   LogCounts,
@@ -148,7 +149,7 @@ class SqliteLog implements LogStore {
     return this.#reading(() => this.#held.rows.blocks.start());
   }
 
-  blocks(range: { readonly after: number; readonly before: number }): Iterable<BlockLabel> {
+  blocks(range: BlockRange): Iterable<BlockLabel> {
     return this.#guarded(this.#held.rows.blocks.labels(range));
   }
 

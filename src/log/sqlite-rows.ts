@@ -109,6 +109,8 @@ export class RowReader {
     const label = this.blocks.labelAt(at);
     if (label === null) return 0;
     if (label.last_at <= at) return label.last_seq;
+    // Which of them was the last one then is lost with them.
+    if (this.blocks.isLost(label)) return label.first_seq - 1;
     const { columns } = this.blocks.block(label);
     const later = columns.numbers.at.findIndex((moment) => moment > at);
     return columns.numbers.seq[later - 1] ?? 0;
@@ -219,6 +221,7 @@ export class RowReader {
   }
 
   #sealedRows(label: BlockLabel, { after, before, isDescending }: ReadingRange): LogRow[] {
+    if (this.blocks.isLost(label)) return [];
     const { columns } = this.blocks.block(label);
     const found: LogRow[] = [];
     for (let place = placeAfter(columns, after); place < columns.count; place += 1) {

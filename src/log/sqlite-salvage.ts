@@ -7,6 +7,7 @@
  * an empty one with its label takes its place, and verify goes on naming it. Rejected: a single pass
  * (a block that turns out to have no seal would have to be taken out again).
  */
+import { RuntimeProfileError } from "../domain/error.ts";
 import type { ReadingsSealed } from "../domain/input.ts";
 import type { EntryRow } from "./entry-row.ts";
 import type { BlockLabel } from "./piece.ts";
@@ -105,22 +106,19 @@ class Copy {
   /** False when an empty box had to take its place. */
   #block(label: BlockLabel | ReadingsSealed): boolean {
     const { last_seq, first_seq, count, first_at, last_at } = label;
-    let bytes: Uint8Array = new Uint8Array();
-    try {
-      bytes = this.#rows.blocks.bytes(label);
-    } catch (error) {
-      if (sqliteCodeOf(error) === null) throw error;
-    }
+    const { bytes, digest } = this.#opened(label);
     this.#target.prepare(INSERT_BLOCK).run(last_seq, first_seq, count, first_at, last_at, bytes);
-    return this.#isSound(label);
+    return "digest" in label && digest === label.digest;
   }
 
-  #isSound(label: BlockLabel | ReadingsSealed): boolean {
+  /** Bytes that are no block go too: an empty box says that nothing can be read any more. */
+  #opened(label: BlockLabel): { readonly bytes: Uint8Array; readonly digest: string | null } {
     try {
       const { digest } = this.#rows.blocks.block(label);
-      return "digest" in label && digest() === label.digest;
-    } catch {
-      return false;
+      return { bytes: this.#rows.blocks.bytes(label), digest: digest() };
+    } catch (error) {
+      if (sqliteCodeOf(error) === null && !(error instanceof RuntimeProfileError)) throw error;
+      return { bytes: new Uint8Array(), digest: null };
     }
   }
 

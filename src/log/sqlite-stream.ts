@@ -1,5 +1,5 @@
 /**
- * The whole log in order, in pieces: entries, runs of readings, and seals of what was pruned.
+ * The whole log in order, in pieces: entries, runs of readings, and seals of what is gone.
  *
  * The idea: a zip with two sides. Entries come in pages; readings come as columns, from the blocks
  * first and then from the rows that are not sealed yet, which are made into columns too. The head is
@@ -40,7 +40,10 @@ export type RowPiece =
       readonly digest: () => string | null;
     };
 
-/** Everything in the range, oldest first. Blocks that cannot be read throw, unless `isTolerant`. */
+/**
+ * Everything in the range, oldest first. Blocks that cannot be read throw, unless `isTolerant`; one that
+ * is known to be lost is told as if it had been pruned, except to who looks for damage.
+ */
 export function* piecesOf(
   rows: RowReader,
   range: PieceRange,
@@ -153,6 +156,11 @@ function* readingsOf(rows: RowReader, bounds: Bounds): Generator<Waiting> {
     ? rows.blocks.labelsOrSeals({ after, before })
     : rows.blocks.labels({ after, before });
   for (const label of labels) {
+    const lost = isTolerant ? null : rows.blocks.lostSeal(label);
+    if (lost !== null) {
+      yield { kind: "pruned", seal: lost };
+      continue;
+    }
     const block = blockOf(rows, label, isTolerant);
     yield { kind: "block", label, ...block };
     const { columns } = block;

@@ -95,6 +95,13 @@ export interface PieceRange {
   readonly kinds?: "all" | "inputs" | undefined;
 }
 
+/** Which blocks. */
+export interface BlockRange {
+  readonly after: number;
+  readonly before: number;
+  readonly isLost?: boolean;
+}
+
 /** What is written when the log takes writes again after inputs were lost. */
 export interface GapRecord {
   /** The `log.gap`. */
@@ -146,8 +153,11 @@ export interface LogStore {
   /** Where the log begins. */
   start(): LogStart;
 
-  /** Labels of blocks with readings in the range (exclusive bounds), oldest first. */
-  blocks(range: { readonly after: number; readonly before: number }): Iterable<BlockLabel>;
+  /**
+   * Labels of blocks with readings in the range (exclusive bounds), oldest first; `isLost` = only those
+   * of which a damage has left nothing but the label.
+   */
+  blocks(range: BlockRange): Iterable<BlockLabel>;
 
   /** Bytes of the file that hold something. */
   usedBytes(): number;

@@ -45,12 +45,9 @@ export function* momentSteps(
 ): Generator<undefined, Moment> {
   const from = newestState(log, machineHash, seq) ?? firstState(log, machineHash);
   const range = { after: from.seq, through: seq, machineHash };
-  const { prunedReadings } = log.start();
-  const isPruned = from.seq < prunedReadings && hasPruned(log, range);
-  const state = yield* isPruned
-    ? followed(log, from.state, range)
-    : foldSteps(log, from.state, range);
-  const inexact: InexactCode[] = isPruned ? ["READINGS_PRUNED"] : [];
+  const exact = yield* foldSteps(log, from.state, range);
+  const state = exact ?? (yield* followed(log, from.state, range));
+  const inexact: InexactCode[] = exact === null ? ["READINGS_PRUNED"] : [];
   if (isForeign(log, machineHash, seq)) inexact.push("MACHINE_DIFFERS");
   return { state, seq, inexact };
 }
@@ -62,23 +59,24 @@ interface Range {
 
 /**
  * Folds the inputs of the range in, in steps of at most one run of readings. Only states are asked for,
- * so what `decide` derives from them for people is not made.
+ * so what `decide` derives from them for people is not made. `null` = readings of it are gone.
  */
 export function* foldSteps(
   log: Pick<PastLog, "pieces" | "read">,
   from: RuntimeState,
   range: Range & { readonly machineHash: string },
-): Generator<undefined, RuntimeState> {
+): Generator<undefined, RuntimeState | null> {
   const { after, through, machineHash } = range;
   let state = from;
   for (const piece of log.pieces({ after, through, kinds: "inputs" })) {
+    if (piece.kind === "pruned") return null;
     if (piece.kind === "readings") {
       const { columns, from: first, to } = piece.run;
       for (let place = first; place < to; place += 1) {
         state = step(state, readingAt(columns, place)).state;
       }
       yield;
-    } else if (piece.kind === "entry") {
+    } else {
       const { entry } = piece;
       state = step(state, inputOf(entry)).state;
       if (entry.type === "log.gap") state = bridged(log, entry, machineHash) ?? state;
@@ -130,15 +128,6 @@ function withFact(before: RuntimeState, { region, to }: FactOutput): RuntimeStat
 function withChart(state: RuntimeState, regions: State): RuntimeState {
   const checkpoint = checkpointOf(state);
   return restoreState({ ...checkpoint, chart: { ...checkpoint.chart, state: regions } });
-}
-
-/** Whether readings of the range were pruned. */
-export function hasPruned(log: PastLog, range: Range): boolean {
-  for (const piece of log.pieces({ ...range, kinds: "inputs" })) {
-    if (piece.kind === "pruned") return true;
-    if (piece.kind === "readings") return false;
-  }
-  return false;
 }
 
 /** Whether another machine decided at this place. */

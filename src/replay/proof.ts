@@ -8,7 +8,7 @@
 import { isSameData } from "../domain/same-data.ts";
 import { checkpointOf } from "../machines/decider.ts";
 import { type CheckpointData, firstState, newestState, restoredFrom } from "./checkpoint.ts";
-import { foldSteps, hasPruned, type PastLog } from "./moment.ts";
+import { foldSteps, type PastLog } from "./moment.ts";
 
 /** How sure a checkpoint is; closed. `sealed` = unaltered, but of a machine that cannot be run here. */
 export const PROOFS = ["recomputed", "sealed", "differs"] as const;
@@ -28,8 +28,9 @@ export function* proveCheckpoint(
   if (restoredFrom(entry, machineHash) === null) return "differs";
   const from = newestState(log, machineHash, seq - 1) ?? firstState(log, machineHash);
   const range = { after: from.seq, through: seq - 1, machineHash };
-  // The first checkpoint of a new version, behind readings that the old one's checkpoint stood for.
-  if (from.seq < log.start().prunedReadings && hasPruned(log, range)) return "sealed";
   const state = yield* foldSteps(log, from.state, range);
+  // The first checkpoint of a new version, behind readings that the old one's checkpoint stood for, or
+  // one behind readings that were lost to a damage.
+  if (state === null) return "sealed";
   return isSameData(checkpointOf(state), data.state) ? "recomputed" : "differs";
 }

@@ -101,6 +101,10 @@ export class Comparison {
     this.#exhaustions.moved(name, side);
   }
 
+  profileOf(name: SideName): string {
+    return this.#sides[name].profile;
+  }
+
   /** A side is somewhere without a step: at the start, or after a gap. */
   placed(name: SideName, profile: string): void {
     const side = this.#sides[name];

@@ -99,6 +99,15 @@ export class HypotheticalFold {
     if (!this.#isChanged) this.state = state;
   }
 
+  /** Goes on from a recorded state, with the changes in force. */
+  resume(recorded: RuntimeState): void {
+    this.bridge(recorded);
+    if (!this.#isChanged) return;
+    this.state = recorded;
+    const config = this.#configurationFor(this.recordedHost);
+    if (this.#changes.host !== null || !isSameData(config, recorded.configuration)) this.begin();
+  }
+
   /** What happened to the readings on the way. */
   remarks(): readonly RemarkCode[] {
     return this.#readings?.remarks() ?? [];

@@ -16,15 +16,17 @@ import { readingAt } from "../log/reading-columns.ts";
 import type { LogStore } from "../log/store.ts";
 import type { RuntimeState } from "../machines/decider.ts";
 import { type CheckpointData, firstState, restoredFrom } from "./checkpoint.ts";
+import { stateAt } from "./moment.ts";
 import type { Progress } from "./verify.ts";
 import { tryChanges, tryOn, type WhatIfChanges } from "./what-if-changes.ts";
 import { Comparison } from "./what-if-comparison.ts";
 import { HypotheticalFold } from "./what-if-fold.ts";
 import { StandIns } from "./what-if-pruned.ts";
+import { PrunedSpan } from "./what-if-span.ts";
 import type { WhatIfView } from "./what-if-view.ts";
 
 /** What of a log a what-if needs. */
-export type WhatIfLog = Pick<LogStore, "pieces" | "read" | "start" | "head">;
+export type WhatIfLog = Pick<LogStore, "pieces" | "read" | "start" | "head" | "lastCheckpoint">;
 
 /** The log, and what is to be changed. */
 export interface WhatIfOptions {
@@ -63,14 +65,19 @@ class Telling {
   readonly #comparison: Comparison;
   /** Readings of a pruned block that are still to come. */
   #standIns: StandIns | null = null;
+  /** Not `null` from pruned readings to the checkpoint behind them. */
+  #span: PrunedSpan | null = null;
   #isGapOpen = false;
 
   constructor({ log, machineHash, changes }: WhatIfOptions, start: RuntimeState) {
     this.#log = log;
     this.#machineHash = machineHash;
     this.#comparison = new Comparison(start.chart.state.profile, changes);
-    const onMove = (move: TransitionOutput, at: number): void =>
-      this.#comparison.moved("hypothetical", { seq: this.lastSeq, at, ...move });
+    const onMove = (output: TransitionOutput, at: number): void => {
+      const move = { seq: this.lastSeq, at, ...output };
+      if (this.#span === null) this.#comparison.moved("hypothetical", move);
+      else this.#span.moved(move);
+    };
     this.#fold = new HypotheticalFold(start, changes, onMove);
   }
 
@@ -128,12 +135,18 @@ class Telling {
     const hypothetical = this.#fold.readingOf(recorded);
     this.#comparison.heardReading({ seq, recorded, hypothetical }, this.#fold.recorded.thresholds);
     this.#fold.takeReading(hypothetical);
+    this.#span?.reading(recorded);
   }
 
   #pruned(seal: ReadingsSealed): void {
     this.#comparison.note("READINGS_PRUNED");
     this.#comparison.counts.pruned += seal.count;
     this.#standIns = new StandIns(seal);
+    if (this.#span === null) {
+      const { state } = stateAt(this.#log, this.#machineHash, seal.first_seq - 1);
+      this.#span = new PrunedSpan(this.#comparison, this.#fold, state);
+    }
+    this.#span.through = seal.last_seq;
   }
 
   /** Readings that are gone come in between the entries that are not, by their time. */
@@ -164,6 +177,7 @@ class Telling {
       this.#comparison.remark("GAP_IN_LOG");
     }
     this.#fold.take(input, () => this.#inputAfter(seq));
+    this.#span?.input(input);
   }
 
   #inputAfter(seq: number): Input | null {
@@ -172,17 +186,23 @@ class Telling {
   }
 
   #transition(entry: Entry): void {
-    const move = outputOf(entry) as TransitionOutput;
-    this.#comparison.moved("actual", { ...move, seq: entry.cause ?? entry.seq, at: entry.at });
+    const output = outputOf(entry) as TransitionOutput;
+    const move = { ...output, seq: entry.cause ?? entry.seq, at: entry.at };
+    this.#comparison.moved("actual", move);
+    this.#span?.recorded(move);
   }
 
   /** What was lost in a gap stands in the checkpoint that was written with it. */
   #checkpoint(entry: Entry): void {
     this.#placeActual(entry);
-    if (!this.#isGapOpen) return;
-    this.#isGapOpen = false;
+    if (!this.#isGapOpen && this.#span === null) return;
     const state = restoredFrom(entry, this.#machineHash);
+    const isBridge = this.#isGapOpen;
+    this.#isGapOpen = false;
     if (state === null) return;
+    this.#span?.settle(state);
+    if (this.#span !== null && entry.seq > this.#span.through) this.#span = null;
+    if (!isBridge || this.#span !== null) return;
     this.#fold.bridge(state);
     this.#comparison.placed("hypothetical", this.#fold.state.chart.state.profile);
   }

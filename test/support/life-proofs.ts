@@ -2,7 +2,7 @@
 import { differenceOf } from "../../src/domain/same-data.ts";
 import { checkpointOf, type RuntimeState } from "../../src/machines/decider.ts";
 import { firstState, restoredFrom } from "../../src/replay/checkpoint.ts";
-import { foldSteps, hasPruned, stateAt } from "../../src/replay/moment.ts";
+import { foldSteps, stateAt } from "../../src/replay/moment.ts";
 import { type VerifyView, verifyLog } from "../../src/replay/verify.ts";
 import { whatIf } from "../../src/replay/what-if.ts";
 import { changesOf } from "../../src/replay/what-if-changes.ts";
@@ -89,7 +89,6 @@ function foldedFrom(
   through: number,
 ): RuntimeState | null {
   const range = { after: from.seq, through, machineHash: MACHINE_HASH };
-  if (from.seq < log.start().prunedReadings && hasPruned(log, range)) return null;
   return drained(foldSteps(log, from.state, range));
 }
 
