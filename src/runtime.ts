@@ -164,13 +164,13 @@ function changeWatch(actor: RuntimeActor, language: Language) {
 async function stopDesk(desk: Desk, reason: string, release: () => void): Promise<void> {
   try {
     endWatching(desk);
-    await desk.runs.ended();
     desk.actor.submit({ type: "runtime.stopped", reason }, "runtime");
     desk.actor.checkpoint();
   } finally {
     try {
       desk.log.close();
       await desk.saving;
+      await desk.runs.ended();
     } finally {
       release();
     }
