@@ -24,6 +24,14 @@ import { stateAt } from "./replay/moment.ts";
  * such hash.
  */
 export function machineHashOf(): string {
+  machineHash ??= computedHash();
+  return machineHash;
+}
+
+/** It takes 4 ms (measured) and is the same as long as the program runs; each look back asks for it. */
+let machineHash: string | null = null;
+
+function computedHash(): string {
   const { definition, guards, xstate } = machineDefinition();
   const policy = policyHashOf();
   return hashOf({ definition, guards, xstate, decider: DECIDER_VERSION, policy });

@@ -1,26 +1,56 @@
-/** The commands that question the log: grammar only, like `program.ts`. */
+/** The grammar of the commands that look back: replay. */
 import type { Command } from "commander";
-import { appended, command, contextIn, type ProgramParts } from "./command.ts";
-import type { GlobalFlags } from "./configuration-load.ts";
-import { type HelpCode, helpText } from "./words-help.ts";
+import { RuntimeProfileError } from "../domain/error.ts";
+import type { Context } from "./context.ts";
+import type { HelpCode } from "./words-help.ts";
 
-/** Adds them in the order of the help. */
-export function addReplayCommands(program: Command, parts: ProgramParts): void {
-  addWhatIf(program, parts);
+/** How a command is added, and what its texts and its context are. */
+export interface Grammar {
+  readonly command: (code: "REPLAY") => Command;
+  readonly say: (code: HelpCode) => string;
+  readonly contextIn: (self: Command) => Context;
 }
 
-/**
- * Commander hands `--set` and `--host` to the program wherever they stand; here they are no settings
- * of this process, so they are read from there and kept out of its context.
- */
-function addWhatIf(program: Command, parts: ProgramParts): void {
-  const say = (code: HelpCode): string => helpText(code, parts.language);
-  command(program, "WHAT_IF", parts)
-    .option("--set <path=value>", say("WHAT_IF_SET"), appended, [])
-    .option("--host <file>", say("WHAT_IF_HOST"))
-    .action(async (_options, self: Command) => {
-      const { set = [], host } = self.optsWithGlobals<GlobalFlags>();
-      const { whatIfCommand } = await import("./what-if.ts");
-      await whatIfCommand(contextIn(self, parts, ["set", "host"]), { set, hostFile: host ?? null });
+/** Times as fast as it happened, when nobody says. */
+const SPEED = 60;
+const SPEED_MAX = 1_000_000;
+
+interface ReplayOptions {
+  readonly from?: string;
+  readonly to?: string;
+  readonly speed?: string;
+  readonly step?: boolean;
+  readonly tier?: string;
+  readonly rung?: string;
+  readonly reason?: string;
+}
+
+/** Adds `replay`. */
+export function addPastCommands({ command, say, contextIn }: Grammar): void {
+  command("REPLAY")
+    .option("--from <moment>", say("FROM"))
+    .option("--to <moment>", say("TO"))
+    .option("--speed <times>", say("SPEED"))
+    .option("--step", say("STEP"))
+    .option("--tier <tier>", say("TIER"))
+    .option("--rung <rung>", say("RUNG"))
+    .option("--reason <code>", say("REASON"))
+    .action(async (options: ReplayOptions, self: Command) => {
+      const { from = null, to = null, tier = null, rung = null, reason = null } = options;
+      const isStepping = options.step === true;
+      const request = { from, to, tier, rung, reason, isStepping, speed: speedOf(options.speed) };
+      const { replayCommand } = await import("./replay.ts");
+      await replayCommand(contextIn(self), request);
     });
+}
+
+function speedOf(text: string | undefined): number {
+  if (text === undefined) return SPEED;
+  const speed = /^\d{1,7}(\.\d{1,3})?x?$/.test(text) ? Number.parseFloat(text) : 0;
+  if (speed > 0 && speed <= SPEED_MAX) return speed;
+  throw new RuntimeProfileError(
+    "RP_USAGE",
+    `Expected how many times as fast as it happened (up to ${SPEED_MAX}) at --speed, got ${JSON.stringify(text)}.`,
+    { path: "--speed" },
+  );
 }
