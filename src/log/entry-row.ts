@@ -7,7 +7,7 @@
 import { RuntimeProfileError } from "../domain/error.ts";
 import { READING_TYPE, upcast } from "./codec.ts";
 import type { Entry, EntryKind } from "./entry.ts";
-import { bootAt, type ReadingColumns, valuesAt } from "./reading-columns.ts";
+import { bootAt, type ReadingColumns, rowAt } from "./reading-columns.ts";
 import { fieldsOfRow, type ReadingRow } from "./reading-row.ts";
 
 /** Who causes readings; one reading holds several sensors' values, so no single one is named. */
@@ -60,9 +60,7 @@ export function entryOfReading(row: ReadingRow, hostId: string, boot: string): E
 
 /** The entry of a reading at this place of a block. */
 export function entryOfColumns(columns: ReadingColumns, place: number, hostId: string): Entry {
-  const { seq, at, mono } = columns.numbers;
-  const times = [seq[place], at[place], mono[place]] as [number, number, number];
-  return entryOfReading([...times, 0, ...valuesAt(columns, place)], hostId, bootAt(columns, place));
+  return entryOfReading(rowAt(columns, place), hostId, bootAt(columns, place));
 }
 
 /** The entry of a row of `entries` in today's schema; throws RP_LOG_DAMAGED when its data is not JSON. */

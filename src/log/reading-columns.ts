@@ -108,6 +108,13 @@ export function valuesAt(columns: ReadingColumns, index: number): ReadingValues 
   return values as unknown as ReadingValues;
 }
 
+/** The reading at this place as a row; its boot has no number here, `bootAt` names it. */
+export function rowAt(columns: ReadingColumns, index: number): ReadingRow {
+  const { seq, at, mono } = columns.numbers;
+  const times = [seq[index], at[index], mono[index]] as [number, number, number];
+  return [...times, 0, ...valuesAt(columns, index)];
+}
+
 /** The name of the run that wrote the reading at this place. */
 export function bootAt({ boots, bootIndex }: ReadingColumns, index: number): string {
   return boots[bootIndex[index] as number] ?? "";

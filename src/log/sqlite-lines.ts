@@ -6,7 +6,7 @@
  */
 import { READING_TYPE } from "./codec.ts";
 import { type EntryRow, READING_ACTOR } from "./entry-row.ts";
-import { bootAt, placeAfter, type ReadingColumns, valuesAt } from "./reading-columns.ts";
+import { bootAt, placeAfter, type ReadingColumns, rowAt } from "./reading-columns.ts";
 import { fieldsOfRow, type ReadingRow } from "./reading-row.ts";
 import { entryHashOf } from "./sqlite-chain.ts";
 import type { RowReader } from "./sqlite-rows.ts";
@@ -61,9 +61,7 @@ function lineOfEntry(row: EntryRow, rows: RowReader): StoredLine {
 }
 
 function lineOfColumns(columns: ReadingColumns, place: number): StoredLine {
-  const { seq, at, mono } = columns.numbers;
-  const times = [seq[place], at[place], mono[place]] as [number, number, number];
-  return lineOfReading([...times, 0, ...valuesAt(columns, place)], bootAt(columns, place));
+  return lineOfReading(rowAt(columns, place), bootAt(columns, place));
 }
 
 /** The line of a row of `readings`. */

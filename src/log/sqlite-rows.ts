@@ -10,7 +10,7 @@ import type { Entry, EntryKind } from "./entry.ts";
 import { type EntryRow, entryOfReading, entryOfRow } from "./entry-row.ts";
 import type { ChainHead } from "./finding.ts";
 import type { BlockLabel } from "./piece.ts";
-import { bootAt, placeAfter, valuesAt } from "./reading-columns.ts";
+import { bootAt, placeAfter, rowAt } from "./reading-columns.ts";
 import type { ReadingRow } from "./reading-row.ts";
 import { BlockReader } from "./sqlite-blocks.ts";
 import { entryHashOf } from "./sqlite-chain.ts";
@@ -225,11 +225,9 @@ export class RowReader {
     const { columns } = this.blocks.block(label);
     const found: LogRow[] = [];
     for (let place = placeAfter(columns, after); place < columns.count; place += 1) {
-      const [seq, at, mono] = [columns.numbers.seq, columns.numbers.at, columns.numbers.mono].map(
-        (column) => column[place] as number,
-      ) as [number, number, number];
+      const reading = rowAt(columns, place);
+      const [seq] = reading;
       if (seq >= before) break;
-      const reading: ReadingRow = [seq, at, mono, 0, ...valuesAt(columns, place)];
       found.push({ seq, reading, boot: bootAt(columns, place) });
     }
     return isDescending ? found.reverse() : found;

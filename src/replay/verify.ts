@@ -11,7 +11,7 @@ import type { Output } from "../domain/output.ts";
 import { differenceOf } from "../domain/same-data.ts";
 import { inputOf, outputOf } from "../log/codec.ts";
 import type { Entry } from "../log/entry.ts";
-import { CHAIN_FINDINGS, type ChainHead, MAX_FINDINGS } from "../log/finding.ts";
+import { CHAIN_FINDINGS, type ChainFinding, type ChainHead, MAX_FINDINGS } from "../log/finding.ts";
 import type { CheckedPiece, LogPiece, ReadingRun } from "../log/piece.ts";
 import { readingAt } from "../log/reading-columns.ts";
 import type { LogStore } from "../log/store.ts";
@@ -31,12 +31,9 @@ export const FINDINGS = [
 ] as const;
 export type FindingCode = (typeof FINDINGS)[number];
 
-/** One difference: where, what was demanded there, what stands there. */
-export interface Finding {
+/** One difference, of the chain or of the fold. */
+export interface Finding extends Omit<ChainFinding, "code"> {
   readonly code: FindingCode;
-  readonly seq: number;
-  readonly expected: string | number | null;
-  readonly got: string | number | null;
 }
 
 /** How far a long run is. */
