@@ -1,15 +1,8 @@
-/** The grammar of the commands that look back: replay. */
+/** The grammar of `replay`. */
 import type { Command } from "commander";
 import { RuntimeProfileError } from "../domain/error.ts";
-import type { Context } from "./context.ts";
-import type { HelpCode } from "./words-help.ts";
-
-/** How a command is added, and what its texts and its context are. */
-export interface Grammar {
-  readonly command: (code: "REPLAY") => Command;
-  readonly say: (code: HelpCode) => string;
-  readonly contextIn: (self: Command) => Context;
-}
+import { command, contextIn, type ProgramParts } from "./command.ts";
+import { type HelpCode, helpText } from "./words-help.ts";
 
 /** Times as fast as it happened, when nobody says. */
 const SPEED = 60;
@@ -26,8 +19,9 @@ interface ReplayOptions {
 }
 
 /** Adds `replay`. */
-export function addPastCommands({ command, say, contextIn }: Grammar): void {
-  command("REPLAY")
+export function addReplayCommand(program: Command, parts: ProgramParts): void {
+  const say = (code: HelpCode): string => helpText(code, parts.language);
+  command(program, "REPLAY", parts)
     .option("--from <moment>", say("FROM"))
     .option("--to <moment>", say("TO"))
     .option("--speed <times>", say("SPEED"))
@@ -40,7 +34,7 @@ export function addPastCommands({ command, say, contextIn }: Grammar): void {
       const isStepping = options.step === true;
       const request = { from, to, tier, rung, reason, isStepping, speed: speedOf(options.speed) };
       const { replayCommand } = await import("./replay.ts");
-      await replayCommand(contextIn(self), request);
+      await replayCommand(contextIn(self, parts), request);
     });
 }
 

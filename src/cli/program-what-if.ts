@@ -1,19 +1,14 @@
-/** The commands that question the log: grammar only, like `program.ts`. */
+/** The grammar of `what-if`. */
 import type { Command } from "commander";
 import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import type { GlobalFlags } from "./configuration-load.ts";
 import { type HelpCode, helpText } from "./words-help.ts";
 
-/** Adds them in the order of the help. */
-export function addReplayCommands(program: Command, parts: ProgramParts): void {
-  addWhatIf(program, parts);
-}
-
 /**
- * Commander hands `--set` and `--host` to the program wherever they stand; here they are no settings
+ * Adds `what-if`. Commander hands `--set` and `--host` to the program wherever they stand; here they are no settings
  * of this process, so they are read from there and kept out of its context.
  */
-function addWhatIf(program: Command, parts: ProgramParts): void {
+export function addWhatIfCommand(program: Command, parts: ProgramParts): void {
   const say = (code: HelpCode): string => helpText(code, parts.language);
   command(program, "WHAT_IF", parts)
     .option("--set <path=value>", say("WHAT_IF_SET"), appended, [])

@@ -12,8 +12,8 @@ import { wholeNumber } from "./arguments.ts";
 import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
 import { addTransferCommands, addVerifyCommand } from "./program-log.ts";
-import { addPastCommands } from "./program-past.ts";
-import { addReplayCommands } from "./program-replay.ts";
+import { addReplayCommand } from "./program-replay.ts";
+import { addWhatIfCommand } from "./program-what-if.ts";
 import { widthOf } from "./width.ts";
 import { examplesText, type HelpCode, helpText } from "./words-help.ts";
 
@@ -106,13 +106,9 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
       const { logCommand } = await import("./log.ts");
       await logCommand(contextIn(self, parts), request);
     });
-  addPastCommands({
-    command: (code) => command(program, code, parts),
-    say,
-    contextIn: (self) => contextIn(self, parts),
-  });
+  addReplayCommand(program, parts);
   addVerifyCommand(program, parts);
-  addReplayCommands(program, parts);
+  addWhatIfCommand(program, parts);
   addTransferCommands(program, parts);
   command(program, "CHART", parts)
     .option("--format <form>", say("FORMAT"))
