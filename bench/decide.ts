@@ -14,8 +14,8 @@ import {
 } from "../src/domain/configuration.ts";
 import { type Host, UNKNOWN_HOST } from "../src/domain/host.ts";
 import type { Input, ReadingInput } from "../src/domain/input.ts";
-import { initialState, type RuntimeState } from "../src/machines/decider.ts";
 import { stepChart } from "../src/machines/runtime-machine.ts";
+import { initialState, type RuntimeState } from "../src/machines/runtime-state.ts";
 import { decide } from "../src/replay/fold.ts";
 import { type Reduced, reduce, START_REDUCED } from "./reducer.ts";
 

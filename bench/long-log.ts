@@ -6,7 +6,7 @@ import {
 } from "../src/domain/configuration.ts";
 import { type Host, UNKNOWN_HOST } from "../src/domain/host.ts";
 import type { LogStore } from "../src/log/store.ts";
-import { initialState } from "../src/machines/decider.ts";
+import { initialState } from "../src/machines/runtime-state.ts";
 import { createActor, type RuntimeActor } from "../src/runtime-actor.ts";
 import { machineHashOf } from "../src/runtime-start.ts";
 

@@ -13,7 +13,7 @@ import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry
 import { normaliseReading } from "./log/reading-row.ts";
 import type { SetAside } from "./log/set-aside.ts";
 import { type LogStore, PRUNED_EFFECT, type Pruning } from "./log/store.ts";
-import { initialState, type RuntimeState } from "./machines/decider.ts";
+import { initialState, type RuntimeState } from "./machines/runtime-state.ts";
 import { type Gap, inputsOverGap } from "./replay/carry.ts";
 import { checkpointDataOf } from "./replay/checkpoint.ts";
 import { decide } from "./replay/fold.ts";

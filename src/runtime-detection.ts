@@ -9,8 +9,9 @@ import { detectHost } from "./detect/detect.ts";
 import { saveProfile } from "./detect/profile-file.ts";
 import type { Host } from "./domain/host.ts";
 import { withKnownFacts } from "./domain/host-continuity.ts";
+import { paceOf } from "./domain/pace.ts";
 import { type ProfileDocument, profileDocumentOf } from "./domain/profile-document.ts";
-import { placeOf } from "./machines/decider.ts";
+import { placeOf } from "./machines/runtime-state.ts";
 import { configureFor, type Desk } from "./runtime-desk.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { closeSensors, inputOfMetric, sensorsFor } from "./runtime-sensors.ts";
@@ -79,6 +80,7 @@ function restartStream(desk: Desk, host: Host): void {
   const metrics = metricsOf({
     sensors,
     beats: desk.configuration.sensors,
+    paceOf: () => paceOf(desk.actor.state().sensing, desk.configuration),
     timeOf: desk.clock.timeOf,
     onDroppedBeat,
   });

@@ -3,7 +3,7 @@ import { RuntimeProfileError } from "./domain/error.ts";
 import { nextRungDown, type Rung, rungsOf } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery, LogStore } from "./log/store.ts";
-import { placeOf, type RuntimeState } from "./machines/decider.ts";
+import { placeOf, type RuntimeState } from "./machines/runtime-state.ts";
 
 /** The rung that a person may ask for: one of this tier, and not better than the present one. */
 export function checkedRung(state: RuntimeState, rung: Rung | null): Rung {

@@ -11,7 +11,7 @@ import {
   initialState,
   type RuntimeState,
   restoreState,
-} from "../src/machines/decider.ts";
+} from "../src/machines/runtime-state.ts";
 import { decide } from "../src/replay/fold.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, MEMORY_MIB } from "./support/stories.ts";
 

@@ -9,7 +9,7 @@ import { stageImport } from "../src/log/sqlite-import.ts";
 import { openLog } from "../src/log/sqlite-log.ts";
 import { LOG_NAME } from "../src/log/sqlite-open.ts";
 import type { LogStore } from "../src/log/store.ts";
-import { checkpointOf } from "../src/machines/decider.ts";
+import { checkpointOf } from "../src/machines/runtime-state.ts";
 import { stateAt } from "../src/replay/moment.ts";
 import { fill, folderOfTest, logOfTest, readerOf, tamper } from "./log-helper.ts";
 import { hostWith } from "./support/stories.ts";

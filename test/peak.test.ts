@@ -1,25 +1,29 @@
 /** The peaks of a look-back against their plain definition: every bucket kept, the highest taken. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Peaks, peakOver, withPeak } from "../src/domain/peak.ts";
+import { type Bucket, NO_PEAKS, type Peaks, peakOver, withPeak } from "../src/domain/peak.ts";
 
 const BUCKET_MS = 5_000;
 const KEEP_MS = 1_800_000;
 
 /** The plain definition. Buckets older than the longest look-back go when a new bucket begins. */
-function withPlainPeak(peaks: Peaks, at: number, value: number): Peaks {
+function withPlainPeak(peaks: readonly Bucket[], at: number, value: number): readonly Bucket[] {
   const start = at - (at % BUCKET_MS);
   const last = peaks.at(-1);
   if (last?.start === start)
     return [...peaks.slice(0, -1), { start, peak: Math.max(last.peak, value) }];
-  const isAllStale = last === undefined || last.start + BUCKET_MS < at - KEEP_MS;
-  const kept = isAllStale ? peaks : peaks.filter((each) => each.start + BUCKET_MS >= at - KEEP_MS);
+  const kept = peaks.filter((each) => each === last || each.start + BUCKET_MS >= at - KEEP_MS);
   return [...kept, { start, peak: value }];
 }
 
-function plainPeakOver(peaks: Peaks, at: number, lookbackMs: number): number | null {
+function plainPeakOver(peaks: readonly Bucket[], at: number, lookbackMs: number): number | null {
   const seen = peaks.filter(({ start }) => start + BUCKET_MS >= at - lookbackMs);
   return seen.length === 0 ? null : Math.max(...seen.map(({ peak }) => peak));
+}
+
+function frozen(peaks: Peaks): Peaks {
+  Object.freeze(peaks.past);
+  return Object.freeze(peaks);
 }
 
 const sample = fc.record({
@@ -41,11 +45,11 @@ test("peaks: any look-back at any time answers as if every bucket were kept", ()
       fc.array(fc.tuple(lookback, fc.nat(100_000)), { minLength: 1, maxLength: 8 }),
       (samples, questions) => {
         let at = 0;
-        let peaks: Peaks = [];
-        let plain: Peaks = [];
+        let peaks: Peaks = NO_PEAKS;
+        let plain: readonly Bucket[] = [];
         for (const { waitMs, value } of samples) {
           at += waitMs;
-          peaks = withPeak(Object.freeze(peaks), at, value);
+          peaks = withPeak(frozen(peaks), at, value);
           plain = withPlainPeak(plain, at, value);
           for (const [lookbackMs, laterMs] of questions) {
             const when = at + laterMs;
@@ -59,22 +63,25 @@ test("peaks: any look-back at any time answers as if every bucket were kept", ()
 });
 
 test("peaks: each bucket that is kept is above every later one, and a handful is left of half an hour", () => {
-  let peaks: Peaks = [];
+  let peaks: Peaks = NO_PEAKS;
   for (let second = 0; second < 3_600; second += 1) {
     peaks = withPeak(peaks, second * 1000, (second * 7919) % 4096);
   }
-  const values = peaks.map(({ peak }) => peak);
+  const values = peaks.past.map(({ peak }) => peak);
   expect(values).toEqual([...new Set(values)].toSorted((one, other) => other - one));
-  expect(peaks.length).toBeLessThan(20);
+  expect(peaks.past.length).toBeLessThan(20);
 });
 
 test("peaks: a value that is not above its bucket's changes nothing", () => {
-  const peaks = withPeak(withPeak([], 1_000, 9), 6_000, 7);
+  const peaks = withPeak(withPeak(NO_PEAKS, 1_000, 9), 6_000, 7);
   expect(withPeak(peaks, 7_000, 7)).toBe(peaks);
-  expect(withPeak(peaks, 7_000, 8)).toEqual([
-    { start: 0, peak: 9 },
-    { start: 5_000, peak: 8 },
-  ]);
-  expect(withPeak(peaks, 7_000, 9)).toEqual([{ start: 5_000, peak: 9 }]);
-  expect(withPeak(peaks, 11_000, 5)).toHaveLength(3);
+  expect(withPeak(peaks, 7_000, 8)).toEqual({
+    current: { start: 5_000, peak: 8 },
+    past: [{ start: 0, peak: 9 }],
+  });
+  const hidden = withPeak(withPeak(peaks, 7_000, 9), 11_000, 5);
+  expect(hidden).toEqual({
+    current: { start: 10_000, peak: 5 },
+    past: [{ start: 5_000, peak: 9 }],
+  });
 });

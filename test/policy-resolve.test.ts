@@ -38,6 +38,7 @@ test("policy: the user's own host plans the cloud and the editor, and sends noth
         "provider": "cloud",
         "ready": false,
       },
+      "retry_after_ms": null,
       "rung": "nominal",
       "tier": "LOCAL_CPU_ONLY",
       "vision": {

@@ -45,7 +45,14 @@ const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
 const FIGURES = {
   ...{ value: "93%", threshold: "92%", sustained: "10 s", age: "15 s", fit: "1 + 1 ≤ 3" },
   ...{ model: "moondream", label: "Moondream", version: "0.1.0", max_scenes: 10 },
-  ...{ available_mib: 1024, threshold_mib: 2048, on_gpu_percent: 50, dwell: "60 s", wait: "37 s" },
+  ...{
+    available_mib: 1024,
+    threshold_mib: 2048,
+    on_gpu_percent: 50,
+    minutes: 4,
+    dwell: "60 s",
+    wait: "37 s",
+  },
   vram: { quick: "78%", quickTime: "30 s", slow: "83%", slowTime: "10 min" },
   memory: { quick: "2.5 GB", quickTime: "30 s", slow: "2.1 GB", slowTime: "10 min" },
   probes: { count: 3, good: 2 },

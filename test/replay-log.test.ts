@@ -1,7 +1,7 @@
 /** Sealing, looking back and verifying on a real log that an actor wrote. */
 import { expect, test } from "vitest";
 import type { Entry } from "../src/log/entry.ts";
-import { checkpointOf } from "../src/machines/decider.ts";
+import { checkpointOf } from "../src/machines/runtime-state.ts";
 import { stateAt } from "../src/replay/moment.ts";
 import { tamper } from "./log-helper.ts";
 import { MACHINE_HASH, verified, writtenLog } from "./support/written-log.ts";

@@ -3,7 +3,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Configuration } from "../src/domain/configuration.ts";
 import type { Input } from "../src/domain/input.ts";
 import type { Entry } from "../src/log/entry.ts";
-import { checkpointOf, initialState } from "../src/machines/decider.ts";
+import { checkpointOf, initialState } from "../src/machines/runtime-state.ts";
 import { createActor, type Happening, type RuntimeActor } from "../src/runtime-actor.ts";
 import { changesIn } from "../src/runtime-changes.ts";
 import { machineHashOf, stateFromLog } from "../src/runtime-start.ts";

@@ -1,6 +1,6 @@
 /** Retention on a real log: what goes, what stays, and that the chain still proves it. */
 import { expect, test } from "vitest";
-import { checkpointOf } from "../src/machines/decider.ts";
+import { checkpointOf } from "../src/machines/runtime-state.ts";
 import { stateAt } from "../src/replay/moment.ts";
 import { believedTime, type RetentionParts, retainOnce } from "../src/runtime-retention.ts";
 import { stateFromLog } from "../src/runtime-start.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { openLog } from "../src/log/sqlite-log.ts";
 import type { LogStore } from "../src/log/store.ts";
-import { checkpointOf, type RuntimeState } from "../src/machines/decider.ts";
+import { checkpointOf, type RuntimeState } from "../src/machines/runtime-state.ts";
 import { stateAt } from "../src/replay/moment.ts";
 import { verifyLog } from "../src/replay/verify.ts";
 import { createActor } from "../src/runtime-actor.ts";

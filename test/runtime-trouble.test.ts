@@ -12,7 +12,7 @@ import { entryHashOf } from "../src/log/sqlite-chain.ts";
 import { openSqlite } from "../src/log/sqlite-file.ts";
 import { openLog } from "../src/log/sqlite-log.ts";
 import { LOG_NAME } from "../src/log/sqlite-open.ts";
-import { initialState } from "../src/machines/decider.ts";
+import { initialState } from "../src/machines/runtime-state.ts";
 import { createRuntime } from "../src/runtime.ts";
 import { createActor, type Untimed } from "../src/runtime-actor.ts";
 import { startClock } from "../src/runtime-clock.ts";

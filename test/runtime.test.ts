@@ -6,7 +6,7 @@ import { createInterface } from "node:readline";
 import { expect, test } from "vitest";
 import { DEFAULT_CONFIGURATION } from "../src/domain/configuration.ts";
 import { openLog } from "../src/log/sqlite-log.ts";
-import { checkpointOf } from "../src/machines/decider.ts";
+import { checkpointOf } from "../src/machines/runtime-state.ts";
 import { machineHashOf, stateFromLog } from "../src/runtime-start.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { entryOf, fileHost, live, transitionOf } from "./support/live.ts";

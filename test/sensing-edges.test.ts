@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { DEFAULT_CONFIGURATION } from "../src/domain/configuration.ts";
 import { parseConfiguration } from "../src/domain/configuration-parse.ts";
-import { failureRateOf, outcomesAt } from "../src/domain/failure-window.ts";
+import { worstRateAt } from "../src/domain/failure-windows.ts";
 import { policyIn } from "../src/replay/fold.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, Story } from "./support/stories.ts";
 
@@ -240,7 +240,7 @@ test("cpu: a share that is no longer measured is unknown again, and no longer bu
 test("tasks: outcomes older than the window do not count in the rate that is shown", () => {
   const story = task(new Story().beats(3), {});
   const rule = story.state.configuration.thresholds.tasks;
-  const rateAt = (at: number) => failureRateOf(outcomesAt(story.state.sensing.local, at, rule));
+  const rateAt = (at: number) => worstRateAt(story.state.sensing.local, at, rule).rate;
   expect(rateAt(story.at)).toBe(1);
   expect(rateAt(story.at + 30 * 60_000)).toBeNull();
 });

@@ -3,13 +3,13 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import { DEFAULT_CONFIGURATION } from "../src/domain/configuration.ts";
 import type { Input } from "../src/domain/input.ts";
+import { step } from "../src/machines/decider.ts";
 import {
   checkpointOf,
   initialState,
   type RuntimeState,
   restoreState,
-  step,
-} from "../src/machines/decider.ts";
+} from "../src/machines/runtime-state.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, Story } from "./support/stories.ts";
 
 const OVER = Math.ceil(CARD_MIB * 0.87);

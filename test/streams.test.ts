@@ -77,7 +77,8 @@ function run(
   };
   const metrics: { at: number; metric: Metric }[] = [];
   let dropped = 0;
-  const options = { sensors: all, beats: BEATS, timeOf: (at: number) => at, scheduler };
+  const paceOf = () => ({ beatMs: BEATS.beat_ms, gpuMs: BEATS.gpu_ms });
+  const options = { sensors: all, beats: BEATS, paceOf, timeOf: (at: number) => at, scheduler };
   const subscription = metricsOf({
     ...options,
     onDroppedBeat: () => {
@@ -230,7 +231,9 @@ test("poll: a sensor that rejects is a missing sample and the stream goes on", (
     read: () => instantly((_done, failed) => failed(new Error("no"))),
   };
   const codes: (NoteCode | null)[] = [];
-  poll(rejecting, { period_ms: 1000, scheduler }).subscribe(({ missing }) => codes.push(missing));
+  poll(rejecting, { period: () => 1000, scheduler }).subscribe(({ missing }) =>
+    codes.push(missing),
+  );
   scheduler.flush();
   expect(codes).toEqual(["failed", "failed", "failed"]);
 });
@@ -245,7 +248,7 @@ test("beat: ticks during slow work are dropped and counted, never queued", () =>
   };
   onBeat(
     {
-      period_ms: 1000,
+      period: () => 1000,
       scheduler,
       onDropped: () => {
         dropped += 1;
@@ -256,4 +259,17 @@ test("beat: ticks during slow work are dropped and counted, never queued", () =>
   scheduler.flush();
   expect(starts).toEqual([0, 3000, 6000, 9000]);
   expect(dropped).toBe(6);
+});
+
+test("beat: the next tick comes after the period that is asked for then", () => {
+  const scheduler = schedulerOf(3000);
+  const starts: number[] = [];
+  const periods = [1000, 250, 250, 1000];
+  const period = () => periods.shift() ?? 1000;
+  onBeat({ period, scheduler }, () => {
+    starts.push(scheduler.now());
+    return timer(0, scheduler);
+  }).subscribe();
+  scheduler.flush();
+  expect(starts).toEqual([0, 1000, 1250, 1500, 2500]);
 });

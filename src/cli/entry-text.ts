@@ -6,7 +6,7 @@ import { OUTPUT_TYPES, type Output } from "../domain/output.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
 import { inputOf, isReadable, outputOf } from "../log/codec.ts";
 import type { Entry } from "../log/entry.ts";
-import { sentenceOf } from "../policy/sentence.ts";
+import { alertText, sentenceOf } from "../policy/sentence.ts";
 import { durationText, gigabyteText, percentText, unknownWord } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
 import { cliText, modelsText } from "./words.ts";
@@ -89,7 +89,7 @@ function outputText(output: Output, language: Language): string {
     case "recommendation.changed":
       return adviceText(output.codes, language);
     case "alert":
-      return logText(output.code, language);
+      return alertText(output, language);
   }
 }
 

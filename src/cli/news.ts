@@ -1,6 +1,8 @@
 /** What a serving runtime has to say after its banner: steps down, steps up, and its notices. */
+import type { AlertOutput } from "../domain/output.ts";
 import { isStepUp } from "../domain/rung.ts";
-import { stepLines } from "../policy/sentence.ts";
+import type { Entry } from "../log/entry.ts";
+import { alertText, stepLines } from "../policy/sentence.ts";
 import type { Change, Notice, Runtime } from "../runtime-types.ts";
 import type { Context } from "./context.ts";
 
@@ -39,7 +41,11 @@ export function tellNews(runtime: Runtime, context: Context): News {
       else context.output.line(context.output.tone("warning", `⚠️  ${message}`));
     }
   };
-  const ends = [runtime.onDegraded(onChange), runtime.onRecovered(onChange)];
+  const ends = [
+    runtime.onDegraded(onChange),
+    runtime.onRecovered(onChange),
+    runtime.subscribe((entries) => tellAlerts(entries, context)),
+  ];
   let timer: NodeJS.Timeout | null = null;
   return {
     begin() {
@@ -53,6 +59,15 @@ export function tellNews(runtime: Runtime, context: Context): News {
       if (timer !== null) clearInterval(timer);
     },
   };
+}
+
+function tellAlerts(entries: readonly Entry[], { isJson, language, output }: Context): void {
+  for (const { type, seq, at, data } of entries) {
+    if (type !== "alert") continue;
+    const sentence = alertText(data as AlertOutput, language);
+    if (isJson) output.json({ event: "alert", seq, at, ...(data as AlertOutput), sentence });
+    else output.line(output.tone("warning", `⚠️  ${sentence}`));
+  }
 }
 
 function tellChange(change: Change, { isJson, language, output }: Context): void {

@@ -24,16 +24,14 @@ const FAILURE_WORDS: Phrases<Failure> = {
 };
 
 /** Remarks of single entries. */
-const LOG_WORDS: Phrases<
-  "SUCCEEDED" | "FAILED" | "FIRST_CONFIGURATION" | "CHANGED" | "NO_ADVICE" | "SHED_TOO_LONG"
-> = {
-  SUCCEEDED: phrase("成功", "succeeded"),
-  FAILED: phrase("失败", "failed"),
-  FIRST_CONFIGURATION: phrase("第一份配置", "first configuration"),
-  CHANGED: phrase("改动", "changed"),
-  NO_ADVICE: phrase("没有建议", "no advice"),
-  SHED_TOO_LONG: phrase("暂停接收新任务已经太久", "new work has been refused for too long"),
-};
+const LOG_WORDS: Phrases<"SUCCEEDED" | "FAILED" | "FIRST_CONFIGURATION" | "CHANGED" | "NO_ADVICE"> =
+  {
+    SUCCEEDED: phrase("成功", "succeeded"),
+    FAILED: phrase("失败", "failed"),
+    FIRST_CONFIGURATION: phrase("第一份配置", "first configuration"),
+    CHANGED: phrase("改动", "changed"),
+    NO_ADVICE: phrase("没有建议", "no advice"),
+  };
 
 /** A fixed remark by its code. */
 export function logText(code: keyof typeof LOG_WORDS, language: Language): string {

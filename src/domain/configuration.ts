@@ -29,6 +29,8 @@ export interface LevelThreshold {
   readonly reentry_ms: number;
   /** Look-back of the return test. */
   readonly lookback_ms: number;
+  /** After a step, samples beyond `enter` do not count for so long: models come and go meanwhile. */
+  readonly blank_ms: number;
   /** `null`: max(3 × the sensor's interval, 5 s), at most 15 s. */
   readonly stale_ms: number | null;
 }
@@ -149,6 +151,7 @@ const LEVEL_TIMES = {
   backoff_max_ms: 600_000,
   reentry_ms: 900_000,
   lookback_ms: 60_000,
+  blank_ms: 5_000,
   stale_ms: null,
 } as const;
 

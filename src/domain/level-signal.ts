@@ -7,7 +7,7 @@
  * Rejected: smoothing (hides the step that kills) and slope forecasts (VRAM moves in steps).
  */
 import type { LevelThreshold } from "./configuration.ts";
-import type { Evidence, Unit } from "./reason.ts";
+import type { Unit } from "./reason.ts";
 import { STALE_CAP_MS, STALE_INTERVALS } from "./setting-order.ts";
 
 export type SignalLevel = "unknown" | "relaxed" | "tight" | "exhausted" | "lost";
@@ -41,13 +41,9 @@ export interface Sample {
   /** `null` = missing. */
   readonly value: number | null;
   readonly sourceAt: number;
+  /** When the runtime last stepped; `null` = never. */
+  readonly stepAt: number | null;
   readonly isEstimated: boolean;
-}
-
-export interface Observation {
-  readonly state: SignalState;
-  /** Set when the level changed. */
-  readonly evidence: Evidence | null;
 }
 
 type Timers = Pick<SignalState, "beyondSince" | "beyondSamples" | "quickSince" | "slowSince">;
@@ -79,15 +75,14 @@ export function staleLimitMs(intervalMs: number, configured: number | null): num
 }
 
 /** Judges one sample. The same state comes back when nothing at all is new. */
-export function observe(state: SignalState, sample: Sample, rule: SignalRule): Observation {
-  if (sample.value === null) return observeMissing(state, sample, rule);
+export function observe(state: SignalState, sample: Sample, rule: SignalRule): SignalState {
+  if (sample.value === null) return withoutValue(state, sample, rule);
   const age = sample.at - sample.sourceAt;
   const isNew = state.sourceAt === null || sample.sourceAt > state.sourceAt;
-  if (isNew && age < rule.staleMs) return observeValue(state, sample, rule);
+  if (isNew && age < rule.staleMs) return withValue(state, sample, rule);
   // A slower sensor repeats its last sample between its own beats: no news, but no fault either.
-  if (!isNew && age <= 1.5 * rule.intervalMs && age < rule.staleMs)
-    return { state, evidence: null };
-  return observeMissing(state, sample, rule);
+  if (!isNew && age <= 1.5 * rule.intervalMs && age < rule.staleMs) return state;
+  return withoutValue(state, sample, rule);
 }
 
 /** True when the sample of this input can carry a decision: measured, and not older than its beat. */
@@ -97,116 +92,67 @@ export function isFresh(state: SignalState, at: number, rule: SignalRule): boole
   return age <= 1.5 * rule.intervalMs && age < rule.staleMs;
 }
 
-function observeMissing(state: SignalState, sample: Sample, rule: SignalRule): Observation {
+function withoutValue(state: SignalState, sample: Sample, rule: SignalRule): SignalState {
   const age = sample.at - (state.sourceAt ?? state.awaitedSince);
   if (state.level !== "lost" && age >= rule.staleMs) {
-    const lost = {
-      ...awaitedSignal(state.awaitedSince),
-      ...lastGood(state),
-      level: "lost" as const,
-    };
-    return { state: lost, evidence: lostEvidence(state, age, rule) };
+    const { awaitedSince, value, sourceAt } = state;
+    return { ...awaitedSignal(awaitedSince), value, sourceAt, level: "lost" };
   }
-  if (state.quickSince === null && state.slowSince === null) return { state, evidence: null };
-  return { state: { ...state, quickSince: null, slowSince: null }, evidence: null };
+  if (state.quickSince === null && state.slowSince === null) return state;
+  return { ...state, quickSince: null, slowSince: null };
 }
 
-function observeValue(state: SignalState, sample: Sample, rule: SignalRule): Observation {
+function withValue(state: SignalState, sample: Sample, rule: SignalRule): SignalState {
   const value = sample.value as number;
-  const { threshold } = rule;
-  if (isBeyond(value, threshold.hard, rule)) return enterHard(state, sample, rule);
-  if (isBeyond(value, threshold.enter, rule)) return enterSoft(state, sample, rule);
-  return judgeInside(state, sample, rule);
+  if (isBeyond(value, rule.threshold.hard, rule)) {
+    const beyondSince = state.beyondSince ?? sample.at;
+    return seen(state, sample, {
+      level: "exhausted",
+      ...beyond(beyondSince, state.beyondSamples + 1),
+    });
+  }
+  if (isBeyond(value, rule.threshold.enter, rule)) return withSoftValue(state, sample, rule);
+  if (state.level === "relaxed") return seenCalm(state, sample);
+  return withCalmValue(state, sample, rule);
 }
 
-function enterHard(state: SignalState, sample: Sample, rule: SignalRule): Observation {
-  const beyondSince = state.beyondSince ?? sample.at;
-  const next = seen(state, sample, beyond(beyondSince, state.beyondSamples + 1));
-  if (state.level === "exhausted") return { state: next, evidence: null };
-  const evidence = evidenceOf(sample, rule, {
-    level: "hard",
-    threshold: rule.threshold.hard,
-    sustained_ms: sample.at - beyondSince,
-    required_ms: 0,
-  });
-  return { state: { ...next, level: "exhausted" }, evidence };
-}
-
-function enterSoft(state: SignalState, sample: Sample, rule: SignalRule): Observation {
-  const { threshold } = rule;
+function withSoftValue(state: SignalState, sample: Sample, rule: SignalRule): SignalState {
+  const { level } = state;
+  const isPressed = level === "tight" || level === "exhausted" || level === "lost";
+  if (!isPressed && isBlank(sample, rule)) return seen(state, sample, { level, ...NO_TIMERS });
   const beyondSince = state.beyondSince ?? sample.at;
   const beyondSamples = state.beyondSamples + 1;
-  const next = seen(state, sample, beyond(beyondSince, beyondSamples));
-  if (state.level === "tight" || state.level === "exhausted")
-    return { state: next, evidence: null };
-  const sustained = sample.at - beyondSince;
-  // A sensor that comes back beyond the threshold is tight, not lost: it can be read again.
-  if (state.level === "lost") {
-    const back = {
-      level: "soft" as const,
-      threshold: threshold.enter,
-      sustained_ms: 0,
-      required_ms: 0,
-    };
-    return { state: { ...next, level: "tight" }, evidence: evidenceOf(sample, rule, back) };
-  }
+  const { grace_ms, min_samples } = rule.threshold;
   // A sensor slower than the grace period gets one sample per period: that one must do.
-  const isSlow = rule.intervalMs > threshold.grace_ms;
   const isSustained =
-    isSlow || (sustained >= threshold.grace_ms && beyondSamples >= threshold.min_samples);
-  if (!isSustained) return { state: next, evidence: null };
-  const evidence = evidenceOf(sample, rule, {
-    level: "soft",
-    threshold: threshold.enter,
-    sustained_ms: sustained,
-    required_ms: isSlow ? 0 : threshold.grace_ms,
+    rule.intervalMs > grace_ms ||
+    (sample.at - beyondSince >= grace_ms && beyondSamples >= min_samples);
+  // A sensor that comes back beyond the threshold is tight, not lost: it can be read again.
+  const isTight = level === "lost" || (!isPressed && isSustained);
+  return seen(state, sample, {
+    level: isTight ? "tight" : level,
+    ...beyond(beyondSince, beyondSamples),
   });
-  return { state: { ...next, level: "tight" }, evidence };
 }
 
-function judgeInside(state: SignalState, sample: Sample, rule: SignalRule): Observation {
+/** Just after a step models are loaded and unloaded: what is seen then is our own doing. */
+function isBlank({ at, stepAt }: Sample, { threshold }: SignalRule): boolean {
+  return stepAt !== null && at - stepAt < threshold.blank_ms;
+}
+
+function withCalmValue(state: SignalState, sample: Sample, rule: SignalRule): SignalState {
+  if (state.level === "unknown" || state.level === "lost")
+    return seen(state, sample, { level: "relaxed", ...NO_TIMERS });
   const { threshold } = rule;
-  if (state.level === "relaxed") return { state: seen(state, sample, NO_TIMERS), evidence: null };
-  if (state.level === "unknown" || state.level === "lost") {
-    const evidence = exitEvidence(sample, rule, {
-      limit: threshold.enter,
-      sustained: 0,
-      required: 0,
-    });
-    return { state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" }, evidence };
-  }
+  const { at } = sample;
   const value = sample.value as number;
-  const quickSince = isBeyondOrAt(value, threshold.quick_exit, rule)
-    ? null
-    : (state.quickSince ?? sample.at);
-  const slowSince = isBeyondOrAt(value, threshold.slow_exit, rule)
-    ? null
-    : (state.slowSince ?? sample.at);
-  const quickMs = quickSince === null ? -1 : sample.at - quickSince;
-  const slowMs = slowSince === null ? -1 : sample.at - slowSince;
-  if (quickMs >= threshold.quick_exit_ms) {
-    const exit = {
-      limit: threshold.quick_exit,
-      sustained: quickMs,
-      required: threshold.quick_exit_ms,
-    };
-    return {
-      state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" },
-      evidence: exitEvidence(sample, rule, exit),
-    };
-  }
-  if (slowMs >= threshold.slow_exit_ms) {
-    const exit = {
-      limit: threshold.slow_exit,
-      sustained: slowMs,
-      required: threshold.slow_exit_ms,
-    };
-    return {
-      state: { ...seen(state, sample, NO_TIMERS), level: "relaxed" },
-      evidence: exitEvidence(sample, rule, exit),
-    };
-  }
-  return { state: seen(state, sample, { ...NO_TIMERS, quickSince, slowSince }), evidence: null };
+  const quickSince = isWithin(value, threshold.quick_exit, rule) ? (state.quickSince ?? at) : null;
+  const slowSince = isWithin(value, threshold.slow_exit, rule) ? (state.slowSince ?? at) : null;
+  const isOver =
+    (quickSince !== null && at - quickSince >= threshold.quick_exit_ms) ||
+    (slowSince !== null && at - slowSince >= threshold.slow_exit_ms);
+  if (isOver) return seen(state, sample, { level: "relaxed", ...NO_TIMERS });
+  return seen(state, sample, { level: state.level, ...NO_TIMERS, quickSince, slowSince });
 }
 
 /** Beyond a threshold only the entry timer runs. */
@@ -214,73 +160,44 @@ function beyond(beyondSince: number, beyondSamples: number): Timers {
   return { beyondSince, beyondSamples, quickSince: null, slowSince: null };
 }
 
-/** The state after a good sample; timers that are not given on stop. */
-function seen(state: SignalState, sample: Sample, timers: Timers): SignalState {
+/** The state after a good sample. */
+function seen(
+  { awaitedSince }: SignalState,
+  { value, sourceAt }: Sample,
+  next: Timers & Pick<SignalState, "level">,
+): SignalState {
   return {
-    level: state.level,
-    value: sample.value,
-    sourceAt: sample.sourceAt,
-    awaitedSince: state.awaitedSince,
-    beyondSince: timers.beyondSince,
-    beyondSamples: timers.beyondSamples,
-    quickSince: timers.quickSince,
-    slowSince: timers.slowSince,
+    level: next.level,
+    value,
+    sourceAt,
+    awaitedSince,
+    beyondSince: next.beyondSince,
+    beyondSamples: next.beyondSamples,
+    quickSince: next.quickSince,
+    slowSince: next.slowSince,
   };
 }
 
-function lastGood(state: SignalState): Pick<SignalState, "value" | "sourceAt"> {
-  return { value: state.value, sourceAt: state.sourceAt };
+/** The state of nearly every sample: within bounds as before. In one go, because it is made so often. */
+function seenCalm({ awaitedSince }: SignalState, { value, sourceAt }: Sample): SignalState {
+  return {
+    level: "relaxed",
+    value,
+    sourceAt,
+    awaitedSince,
+    beyondSince: null,
+    beyondSamples: 0,
+    quickSince: null,
+    slowSince: null,
+  };
 }
 
 function isBeyond(value: number, limit: number, rule: SignalRule): boolean {
   return rule.isHighBad ? value > limit : value < limit;
 }
 
-function isBeyondOrAt(value: number, limit: number, rule: SignalRule): boolean {
-  return rule.isHighBad ? value >= limit : value <= limit;
-}
-
-function evidenceOf(
-  sample: Sample,
-  rule: SignalRule,
-  judged: Pick<Evidence, "level" | "threshold" | "sustained_ms" | "required_ms">,
-): Evidence {
-  return {
-    signal: rule.signal,
-    value: sample.value,
-    unit: rule.unit,
-    ...judged,
-    reading_age_ms: sample.at - sample.sourceAt,
-    estimated: sample.isEstimated,
-  };
-}
-
-function exitEvidence(
-  sample: Sample,
-  rule: SignalRule,
-  exit: { limit: number; sustained: number; required: number },
-): Evidence {
-  const { limit, sustained, required } = exit;
-  return evidenceOf(sample, rule, {
-    level: "exit",
-    threshold: limit,
-    sustained_ms: sustained,
-    required_ms: required,
-  });
-}
-
-function lostEvidence(state: SignalState, age: number, rule: SignalRule): Evidence {
-  return {
-    signal: rule.signal,
-    value: null,
-    unit: rule.unit,
-    threshold: null,
-    level: "hard",
-    sustained_ms: age,
-    required_ms: rule.staleMs,
-    reading_age_ms: state.sourceAt === null ? null : age,
-    estimated: false,
-  };
+function isWithin(value: number, limit: number, rule: SignalRule): boolean {
+  return rule.isHighBad ? value < limit : value > limit;
 }
 
 /** Whole numbers, fractions and nothing, as the fields of a state hold them in turn. */
@@ -293,5 +210,7 @@ for (const value of SEEN_VALUES) {
   const at = value ?? 0;
   const timers = { beyondSince: value, beyondSamples: 0, quickSince: value, slowSince: value };
   const state = { ...awaitedSignal(at), value, sourceAt: value };
-  seen(state, { at, value, sourceAt: at, isEstimated: false }, timers);
+  const sample = { at, value, sourceAt: at, stepAt: value, isEstimated: false };
+  seen(state, sample, { level: "tight", ...timers });
+  seenCalm(state, sample);
 }

@@ -1,5 +1,6 @@
 /** What the decider answers to an input: derived, stored beside it, recomputed by `verify`. */
-import type { Evidence, Reason } from "./reason.ts";
+import type { Evidence, Reason, RefusalCode } from "./reason.ts";
+import type { Rung } from "./rung.ts";
 import type { Region } from "./state.ts";
 
 export const OUTPUT_TYPES = [
@@ -40,10 +41,17 @@ export interface RecommendationChangedOutput {
   readonly codes: readonly string[];
 }
 
+/** After ten minutes of refusing, one alert (decision-model §2.3). */
+export const SHED_ALERT_MS = 600_000;
+
+/** Something that a person should look at; once for each time that it happens. */
 export interface AlertOutput {
   readonly type: "alert";
   readonly code: "SHED_TOO_LONG";
+  /** Since when new work is refused. */
   readonly since: number;
+  /** What stands in the way of each rung. */
+  readonly refused: Readonly<Partial<Record<Rung, RefusalCode>>>;
 }
 
 export type Output =

@@ -13,43 +13,51 @@ export interface Bucket {
   readonly peak: number;
 }
 
-/** Oldest first; starts rise, peaks fall. */
-export type Peaks = readonly Bucket[];
+/** The bucket that is being filled stands apart, so that a new height of it copies nothing. */
+export interface Peaks {
+  /** `null` before the first value. */
+  readonly current: Bucket | null;
+  /** Oldest first; starts rise, peaks fall. */
+  readonly past: readonly Bucket[];
+}
+
+export const NO_PEAKS: Peaks = { current: null, past: [] };
 
 const BUCKET_MS = 5_000;
 /** Half an hour: the longest look-back (decision-model §2.2, after out-of-memory errors). */
 const KEEP_MS = 1_800_000;
 
 /**
- * Takes a value in; `at` is no earlier than that of the values before. The same array comes back when
+ * Takes a value in; `at` is no earlier than that of the values before. The same object comes back when
  * the current bucket already holds a higher one.
  */
 export function withPeak(peaks: Peaks, at: number, value: number): Peaks {
-  const start = at - (at % BUCKET_MS);
-  const last = peaks[peaks.length - 1];
-  const isSameBucket = last !== undefined && last.start === start;
-  if (isSameBucket && value <= last.peak) return peaks;
-  const from = isSameBucket ? 0 : firstKept(peaks, at);
-  let to = peaks.length;
-  while (to > from && (peaks[to - 1] as Bucket).peak <= value) to -= 1;
-  const next = peaks.toSpliced(to, peaks.length - to, { start, peak: value });
-  return from === 0 ? next : next.slice(from);
+  const { current, past } = peaks;
+  // Asked in this order because a remainder of two large numbers is dear.
+  if (current !== null && at < current.start + BUCKET_MS) {
+    if (value <= current.peak) return peaks;
+    return { current: { start: current.start, peak: value }, past };
+  }
+  const next = { start: at - (at % BUCKET_MS), peak: value };
+  return { current: next, past: current === null ? past : withPast(past, current, at) };
 }
 
 /** The highest value of the look-back; `null` when nothing was seen in it. */
-export function peakOver(peaks: Peaks, at: number, lookbackMs: number): number | null {
+export function peakOver({ current, past }: Peaks, at: number, lookbackMs: number): number | null {
   const oldest = at - lookbackMs;
-  // Peaks fall, so that the first bucket inside the look-back is the highest of it.
-  for (let index = 0; index < peaks.length; index += 1) {
-    const { start, peak } = peaks[index] as Bucket;
-    if (start + BUCKET_MS >= oldest) return peak;
+  if (current === null || current.start + BUCKET_MS < oldest) return null;
+  // Peaks fall, so that the first bucket inside the look-back is the highest of the past.
+  for (let index = 0; index < past.length; index += 1) {
+    const { start, peak } = past[index] as Bucket;
+    if (start + BUCKET_MS >= oldest) return Math.max(peak, current.peak);
   }
-  return null;
+  return current.peak;
 }
 
-/** Index of the oldest bucket that is kept. After a silence longer than that, all stay for one bucket more. */
-function firstKept(peaks: Peaks, at: number): number {
+/** The past with one bucket more: without those that it hides, and those beyond every look-back. */
+function withPast(past: readonly Bucket[], closed: Bucket, at: number): readonly Bucket[] {
   const oldest = at - KEEP_MS;
-  const first = peaks.findIndex(({ start }) => start + BUCKET_MS >= oldest);
-  return Math.max(first, 0);
+  const kept = past.filter(({ start, peak }) => peak > closed.peak && start + BUCKET_MS >= oldest);
+  kept.push(closed);
+  return kept;
 }

@@ -7,13 +7,15 @@
  */
 import { isCloudAllowedFor } from "./cloud-consent.ts";
 import type { Fact } from "./fact.ts";
-import { verdictOf, withOutcome } from "./failure-window.ts";
+import { verdictOf } from "./failure-window.ts";
+import { withModelOutcome } from "./failure-windows.ts";
 import type { Input, TaskFinished } from "./input.ts";
 import { fittingRung, isInfeasible, withOutOfMemory } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
 import { plainEvidence } from "./reason.ts";
 import {
   capacityOf,
+  isCloudFailing,
   isCloudReachable,
   NO_FACTS,
   NO_METERS,
@@ -35,14 +37,17 @@ export function sense(sensing: Sensing, input: Input, around: Surroundings): Sen
 /** The cloud is judged by its probe and by its own task window; the chart hears of it when that changes. */
 function withCloudFact(before: Sensing, sensed: Sensed): Sensed {
   const after = sensed.sensing;
+  if (after.cloud === before.cloud && after.hasCloudAnswered === before.hasCloudAnswered) {
+    if (after.isCloudAllowed === before.isCloudAllowed) return sensed;
+  }
   const was = before.isCloudAllowed ? isCloudReachable(before) : null;
   const is = isCloudReachable(after);
   if (!after.isCloudAllowed || is === null || is === was) return sensed;
   return { ...sensed, facts: [...sensed.facts, reachability(is, after)] };
 }
 
-function reachability(isReachable: boolean, { cloud }: Sensing): Fact {
-  const signal = cloud.phase === "failing" ? "cloud.tasks" : "cloud.reachable";
+function reachability(isReachable: boolean, sensing: Sensing): Fact {
+  const signal = isCloudFailing(sensing) ? "cloud.tasks" : "cloud.reachable";
   const evidence = plainEvidence(signal, isReachable ? "exit" : "hard");
   return { type: isReachable ? "cloud.returned" : "cloud.lost", evidence };
 }
@@ -119,21 +124,18 @@ function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings):
   const verdict = verdictOf(input);
   if (verdict === null) return { sensing, facts: NO_FACTS, permission: null };
   const rule = around.configuration.thresholds.tasks;
-  const outcome = { at: input.at, ok: verdict };
+  const outcome = { ...input, ok: verdict };
   if (input.provider === "cloud") {
-    const cloud = withOutcome(sensing.cloud, outcome, rule).state;
-    return { sensing: { ...sensing, cloud }, facts: NO_FACTS, permission: null };
+    const { windows } = withModelOutcome(sensing.cloud, outcome, rule);
+    return { sensing: { ...sensing, cloud: windows }, facts: NO_FACTS, permission: null };
   }
-  const change = withOutcome(sensing.local, outcome, rule);
+  const change = withModelOutcome(sensing.local, outcome, rule);
   const facts = windowFacts(sensing.local, change);
-  const next = { ...sensing, local: change.state };
+  const next = { ...sensing, local: change.windows };
   return input.failure === "oom" && !input.ok
     ? outOfMemory(next, facts, { at: input.at, around })
     : { sensing: next, facts, permission: null };
 }
-
-/** How long after a step an error may still belong to the device that was left (decision-model: blank). */
-const BLANK_MS = 5_000;
 
 /**
  * An out-of-memory error is evidence, not a rate: hard at once for the resource that ran out. A task that
@@ -146,7 +148,8 @@ function outOfMemory(
 ): Sensed {
   const { at, around } = where;
   const { lastStepAt, leftDevice } = sensing.ladder;
-  const isBlank = lastStepAt !== null && at - lastStepAt < BLANK_MS;
+  const { blank_ms } = around.configuration.thresholds.vram;
+  const isBlank = lastStepAt !== null && at - lastStepAt < blank_ms;
   const device = isBlank ? leftDevice : around.device;
   const ladder = withOutOfMemory(sensing.ladder, at);
   const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };

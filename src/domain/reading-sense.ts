@@ -5,15 +5,17 @@
  */
 import type { Configuration } from "./configuration.ts";
 import type { Fact, FactType } from "./fact.ts";
-import { type WindowChange, type WindowState, withTime } from "./failure-window.ts";
-import type { ReadingInput } from "./input.ts";
 import {
-  isFresh,
-  type Observation,
-  observe,
-  type SignalLevel,
-  type SignalState,
-} from "./level-signal.ts";
+  areHealthy,
+  type Windows,
+  type WindowsChange,
+  withModelTime,
+  worstPhaseOf,
+} from "./failure-windows.ts";
+import type { ReadingInput } from "./input.ts";
+import { isFresh, observe, type SignalLevel, type SignalState } from "./level-signal.ts";
+import { type MemoryTrend, withTrend } from "./memory-trend.ts";
+import { type OwnShare, withUsedMib } from "./own-share.ts";
 import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
 import { type MemorySeen, memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
@@ -29,6 +31,8 @@ import {
   type Sensing,
   type Surroundings,
 } from "./sensing.ts";
+import { levelEvidence } from "./signal-evidence.ts";
+import type { SignalRules } from "./signal-rule.ts";
 
 /** A CPU share older than this is ignored (decision-model §2.2). */
 const CPU_STALE_MS = 30_000;
@@ -57,17 +61,18 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   const isBack = isResume(before, at, around);
   const rested = isBack ? resumed(before, at) : before;
   const windows = windowsAfter(rested, at, around);
-  const vramSeen = vramSample(rested, input);
-  const memorySeen = memorySample(input);
-  const vram = around.hasVram ? observe(rested.vram, vramSeen, around.rules.vram) : null;
-  const memory = observe(rested.memory, memorySeen, around.rules.memory);
+  const vramSeen = vramSample(rested, input, around);
+  const memorySeen = memorySample(rested, input);
+  const { vram: vramRule, memory: memoryRule } = around.rules;
+  const vram = around.hasVram ? observe(rested.vram, vramSeen, vramRule) : rested.vram;
+  const memory = observe(rested.memory, memorySeen, memoryRule);
   const { othersMib } = vramSeen;
   const { usedMib } = memorySeen;
   const sensing: Sensing = {
-    vram: vram === null ? rested.vram : vram.state,
-    memory: memory.state,
+    vram,
+    memory,
     cpu: judgeCpu(rested.cpu, input, around.configuration),
-    local: windows === null ? rested.local : windows.local.state,
+    local: windows === null ? rested.local : windows.local.windows,
     cloud: windows === null ? rested.cloud : windows.cloud,
     isCloudAllowed: rested.isCloudAllowed,
     hasCloudAnswered: rested.hasCloudAnswered,
@@ -75,18 +80,23 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
     isEditorBusy: rested.isEditorBusy,
     vramPeaks: othersMib === null ? rested.vramPeaks : withPeak(rested.vramPeaks, at, othersMib),
     memoryPeaks: usedMib === null ? rested.memoryPeaks : withPeak(rested.memoryPeaks, at, usedMib),
+    memoryTrend: trendAfter(rested, memorySeen, around),
     isOwnUnknown: vramSeen.value === null ? rested.isOwnUnknown : vramSeen.isEstimated,
+    ownShare: ownShareAfter(rested, vramSeen, around),
     vramTotalMib: vramSeen.totalMib ?? rested.vramTotalMib,
     memoryTotalMib: memorySeen.totalMib ?? rested.memoryTotalMib,
     zeroSince: vramSeen.zeroSince,
     lastBeatAt: at,
     ladder: rested.ladder,
   };
-  const isLevel = (vram === null || vram.evidence === null) && memory.evidence === null;
+  const isLevel = vram.level === rested.vram.level && memory.level === rested.memory.level;
   const isQuiet = isLevel && windows === null && !isBack;
-  const facts = isQuiet ? NO_FACTS : factsOf(rested, { isBack, windows, vram, memory });
+  const samples = { at, vramSeen, memorySeen };
+  const facts = isQuiet
+    ? NO_FACTS
+    : factsOf({ rested, sensing, isBack, windows, rules: around.rules }, samples);
   if (!isAsked(sensing, around)) return { sensing, facts, permission: null };
-  const permission = permissionAfter(sensing, { at, vramSeen, memorySeen }, around);
+  const permission = permissionAfter(sensing, samples, around);
   const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
   return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
 }
@@ -98,11 +108,16 @@ interface Samples {
   readonly memorySeen: MemorySeen;
 }
 
-/** What became of the task windows, of VRAM (`null` without a meter) and of memory. */
-interface Judgement {
-  readonly windows: { readonly local: WindowChange; readonly cloud: WindowState } | null;
-  readonly vram: Observation | null;
-  readonly memory: Observation;
+/** What became of the task windows; `null` when neither moved. */
+type Windowed = { readonly local: WindowsChange; readonly cloud: Windows } | null;
+
+/** Sensing before and after this reading. */
+interface Change {
+  readonly rested: Sensing;
+  readonly sensing: Sensing;
+  readonly isBack: boolean;
+  readonly windows: Windowed;
+  readonly rules: SignalRules;
 }
 
 function isResume({ lastBeatAt }: Sensing, at: number, { configuration }: Surroundings): boolean {
@@ -110,14 +125,20 @@ function isResume({ lastBeatAt }: Sensing, at: number, { configuration }: Surrou
   return at - lastBeatAt > Math.max(3 * configuration.sensors.beat_ms, RESUME_GAP_MS);
 }
 
-function factsOf(rested: Sensing, judgement: Judgement & { readonly isBack: boolean }): Fact[] {
-  const { isBack, windows, vram, memory } = judgement;
+function factsOf(
+  { rested, sensing, isBack, windows, rules }: Change,
+  { vramSeen, memorySeen }: Samples,
+): Fact[] {
   const facts: Fact[] = isBack ? [{ type: "host.resumed", evidence: null }] : [];
   if (windows !== null) facts.push(...windowFacts(rested.local, windows.local));
-  if (vram !== null && vram.evidence !== null)
-    facts.push({ type: VRAM_FACTS[known(vram.state)], evidence: vram.evidence });
-  if (memory.evidence !== null)
-    facts.push({ type: MEMORY_FACTS[known(memory.state)], evidence: memory.evidence });
+  const { vram, memory } = sensing;
+  const ofVram = { before: rested.vram, after: vram, sample: vramSeen, rule: rules.vram };
+  const vramEvidence = levelEvidence(ofVram);
+  if (vramEvidence !== null) facts.push({ type: VRAM_FACTS[known(vram)], evidence: vramEvidence });
+  const ofMemory = { before: rested.memory, after: memory, sample: memorySeen, rule: rules.memory };
+  const memoryEvidence = levelEvidence(ofMemory);
+  if (memoryEvidence !== null)
+    facts.push({ type: MEMORY_FACTS[known(memory)], evidence: memoryEvidence });
   return facts;
 }
 
@@ -165,6 +186,26 @@ function hasEntered(sensing: Sensing, at: number, around: Surroundings): boolean
 
 function hasArrived(sensing: Sensing, around: Surroundings): boolean {
   return hasSample(sensing.memory) && (!around.hasVram || hasSample(sensing.vram));
+}
+
+function trendAfter(
+  { memoryTrend }: Sensing,
+  { at, value }: MemorySeen,
+  { rules }: Surroundings,
+): MemoryTrend {
+  if (value === null) return memoryTrend;
+  return withTrend(memoryTrend, { at, availableMib: value }, rules.memory.threshold.hard);
+}
+
+/** Only where nobody says what is ours is there something to learn. */
+function ownShareAfter(
+  { ownShare, ladder }: Sensing,
+  { at, usedMib, isEstimated }: VramSeen,
+  { device }: Surroundings,
+): OwnShare {
+  if (usedMib === null || !isEstimated) return ownShare;
+  const { lastStepAt: stepAt, leftDevice } = ladder;
+  return withUsedMib(ownShare, usedMib, { at, device, stepAt, leftDevice });
 }
 
 /** A first sample came, or is known not to come. */
@@ -217,12 +258,15 @@ function isWaiting(sensing: Sensing, meters: Meters, { hasVram }: Surroundings):
   return isVramWaiting || (!meters.memory && sensing.memory.level !== "lost");
 }
 
-/** The facts of a change of the local task window. */
-export function windowFacts(before: WindowState, change: WindowChange): readonly Fact[] {
-  const { evidence, state } = change;
-  if (state.phase === before.phase) return NO_FACTS;
-  if (state.phase === "failing") return [{ type: "tasks.failed", evidence }];
-  if (state.phase === "probing") return [{ type: "tasks.probing", evidence }];
+/** The facts of a change of the local task windows: the host is as its worst window is. */
+export function windowFacts(
+  before: Windows,
+  { evidence, windows }: WindowsChange,
+): readonly Fact[] {
+  const phase = worstPhaseOf(windows);
+  if (windows === before || phase === worstPhaseOf(before)) return NO_FACTS;
+  if (phase === "failing") return [{ type: "tasks.failed", evidence }];
+  if (phase === "probing") return [{ type: "tasks.probing", evidence }];
   return [{ type: "tasks.recovered", evidence }];
 }
 
@@ -231,10 +275,13 @@ function windowsAfter(
   { local, cloud }: Sensing,
   at: number,
   { configuration }: Surroundings,
-): Judgement["windows"] {
+): Windowed {
   // Healthy windows feel no time; that is nearly every reading.
-  if (local.phase === "healthy" && cloud.phase === "healthy") return null;
+  if (areHealthy(local) && areHealthy(cloud)) return null;
   const rule = configuration.thresholds.tasks;
-  const after = { local: withTime(local, at, rule), cloud: withTime(cloud, at, rule).state };
-  return after.local.state === local && after.cloud === cloud ? null : after;
+  const after = {
+    local: withModelTime(local, at, rule),
+    cloud: withModelTime(cloud, at, rule).windows,
+  };
+  return after.local.windows === local && after.cloud === cloud ? null : after;
 }

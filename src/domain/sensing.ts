@@ -5,10 +5,12 @@
  */
 import type { Configuration } from "./configuration.ts";
 import type { Fact } from "./fact.ts";
-import { EMPTY_WINDOW, type WindowState } from "./failure-window.ts";
+import { NO_WINDOWS, visionWindowsOf, type Windows, worstPhaseOf } from "./failure-windows.ts";
 import type { Feasibility } from "./feasibility.ts";
 import { awaitedSignal, type SignalState } from "./level-signal.ts";
-import type { Peaks } from "./peak.ts";
+import { type MemoryTrend, NO_TREND } from "./memory-trend.ts";
+import { NO_OWN_SHARE, type OwnShare } from "./own-share.ts";
+import { NO_PEAKS, type Peaks } from "./peak.ts";
 import { type Capacity, FRESH_LADDER, type LadderState, type Permission } from "./permission.ts";
 import type { Rung, RungDevice } from "./rung.ts";
 import type { SignalRules } from "./signal-rule.ts";
@@ -37,8 +39,9 @@ export interface Sensing {
   readonly vram: SignalState;
   readonly memory: SignalState;
   readonly cpu: CpuAdvice;
-  readonly local: WindowState;
-  readonly cloud: WindowState;
+  /** The outcomes of each model on this host, and of each in the cloud. */
+  readonly local: Windows;
+  readonly cloud: Windows;
   readonly isCloudAllowed: boolean;
   /** The last probe's answer, also while the cloud is not allowed. */
   readonly hasCloudAnswered: boolean | null;
@@ -48,8 +51,10 @@ export interface Sensing {
   readonly isEditorBusy: boolean | null;
   readonly vramPeaks: Peaks;
   readonly memoryPeaks: Peaks;
+  readonly memoryTrend: MemoryTrend;
   /** Our own share of the last VRAM reading was unknown, so that the others' use is an estimate. */
   readonly isOwnUnknown: boolean;
+  readonly ownShare: OwnShare;
   readonly vramTotalMib: number | null;
   readonly memoryTotalMib: number | null;
   /** Since when VRAM used has read zero right after real use; such zeros are not believed at once. */
@@ -80,15 +85,17 @@ export const NOTHING_SENSED: Sensing = {
   vram: awaitedSignal(0),
   memory: awaitedSignal(0),
   cpu: QUIET_CPU,
-  local: EMPTY_WINDOW,
-  cloud: EMPTY_WINDOW,
+  local: NO_WINDOWS,
+  cloud: NO_WINDOWS,
   isCloudAllowed: false,
   hasCloudAnswered: null,
   isEditorRunning: null,
   isEditorBusy: null,
-  vramPeaks: [],
-  memoryPeaks: [],
+  vramPeaks: NO_PEAKS,
+  memoryPeaks: NO_PEAKS,
+  memoryTrend: NO_TREND,
   isOwnUnknown: false,
+  ownShare: NO_OWN_SHARE,
   vramTotalMib: null,
   memoryTotalMib: null,
   zeroSince: null,
@@ -123,9 +130,13 @@ export const NO_METERS: Meters = { vram: false, memory: false };
  * Whether the cloud can be relied on: its last probe answered and its own breaker is not open. `null`
  * while nobody knows.
  */
-export function isCloudReachable({ hasCloudAnswered, cloud }: Sensing): boolean | null {
-  if (cloud.phase === "failing") return false;
-  return hasCloudAnswered;
+export function isCloudReachable(sensing: Sensing): boolean | null {
+  return isCloudFailing(sensing) ? false : sensing.hasCloudAnswered;
+}
+
+/** The cloud's own breaker is open: for a model that vision uses, or for outcomes that named none. */
+export function isCloudFailing({ cloud }: Sensing): boolean {
+  return cloud.length > 0 && worstPhaseOf(visionWindowsOf(cloud)) === "failing";
 }
 
 /** The moment and the place for which the way up is judged. */

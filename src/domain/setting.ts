@@ -102,6 +102,10 @@ function timesOf(signal: string, sensor: string): readonly Setting[] {
     duration(at("reentry_ms"), "A step down this soon after a step up is a re-entry, in ms."),
     duration(at("lookback_ms"), "Look-back of the return test, in ms."),
     duration(
+      at("blank_ms"),
+      "Time after a step in which samples beyond `enter` do not count, in ms; `hard` always counts.",
+    ),
+    duration(
       at("stale_ms"),
       `Age at which a missing reading counts as lost, in ms, at least 3 × sensors.${sensor}; null chooses it from that interval.`,
       NULLABLE,

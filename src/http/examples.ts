@@ -83,6 +83,7 @@ export const POLICY: Policy = {
     missing: ["CLOUD_NOT_ALLOWED"],
   },
   editing: { editor: "davinci", ready: true, missing: [] },
+  retry_after_ms: null,
 };
 
 /** A small vision model. */

@@ -117,6 +117,9 @@ const policy = Type.Object(
       ...READINESS,
     }),
     editing: Type.Object({ editor: oneOf(["davinci", "none"]), ...READINESS }),
+    retry_after_ms: nullableInteger({
+      description: "While new work is refused: how long to wait before asking again.",
+    }),
   },
   { $id: "Policy", description: "How work should run now.", examples: [examples.POLICY] },
 );

@@ -141,6 +141,18 @@ function softRefusalOf(tier: Tier, rung: Rung, standing: Standing): RefusalCode 
   return rung === "nominal" && state.vram === "tight" && isRelievable ? "VRAM_TIGHT" : null;
 }
 
+/** What speaks against each rung that is better than the present one; empty while detecting. */
+export function refusedRungs(standing: Standing): Reason["refused"] {
+  const place = tierAndRungOf(standing.state.profile);
+  if (place === null) return {};
+  const { tier, rung } = place;
+  const rungs = rungsOf(tier);
+  const better = rungs.slice(0, rungs.indexOf(rung));
+  return Object.fromEntries(
+    better.map((each) => [each, refusalOf(tier, each, standing) ?? "NOT_PERMITTED_YET"]),
+  );
+}
+
 function refusals(tier: Tier, rung: Rung, grounds: Grounds): Reason["refused"] {
   const rungs = rungsOf(tier);
   const better = rungs.slice(0, rungs.indexOf(rung));

@@ -34,6 +34,7 @@ export function degradePolicy(
     vision: degradedVisionOf({ tier, rung: target }, policy.vision),
     planning: degradedPlanningOf({ tier, rung: target }, policy.planning),
     editing: policy.editing,
+    retry_after_ms: null,
   };
 }
 

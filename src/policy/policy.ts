@@ -57,4 +57,6 @@ export interface Policy {
   readonly vision: VisionPolicy;
   readonly planning: PlanningPolicy;
   readonly editing: EditingPolicy;
+  /** While new work is refused: how long a refused caller should wait, in ms; else `null`. */
+  readonly retry_after_ms: number | null;
 }

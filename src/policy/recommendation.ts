@@ -36,6 +36,7 @@ export const RECOMMENDATION_CODES = [
   "ALLOW_CLOUD",
   "CONFIGURE_CLOUD",
   "FREE_MEMORY",
+  "MEMORY_FILLING",
   "FREE_VRAM",
   "LOAD_MODEL_ON_GPU",
   "REDUCE_SCENES",
@@ -56,6 +57,8 @@ export interface RecommendationParams {
   readonly max_scenes?: number;
   readonly available_mib?: number;
   readonly threshold_mib?: number;
+  /** Whole minutes, 1 or more. */
+  readonly minutes?: number;
   /** Share of a loaded model that lies on the GPU, 0..100. */
   readonly on_gpu_percent?: number;
   readonly version?: string;
@@ -78,6 +81,8 @@ export interface Advice {
   /** MiB available now; absent: as when the host was detected. */
   readonly memoryAvailableMib?: number | null;
   readonly isVramTight?: boolean;
+  /** Time until memory is full if it falls on as in the last minutes; `null` or absent: it does not. */
+  readonly memoryFullInMs?: number | null;
 }
 
 /** The most recommendations given at once. */
@@ -194,6 +199,9 @@ function pressureAdviceOf(
     const params =
       available === null ? { threshold_mib } : { threshold_mib, available_mib: available };
     found.FREE_MEMORY = { params, command: null };
+  } else if (advice.memoryFullInMs != null) {
+    const minutes = Math.max(1, Math.ceil(advice.memoryFullInMs / 60_000));
+    found.MEMORY_FILLING = { params: { minutes }, command: null };
   }
   if (isVramTight === true) found.FREE_VRAM = PLAIN;
   if (isCpuBusy && policy.vision.max_scenes > 1) {

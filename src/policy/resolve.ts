@@ -18,6 +18,7 @@ export function policyOf(situation: Situation): Policy {
     vision: visionPolicyOf(situation),
     planning: planningPolicyOf(situation),
     editing: editingPolicyOf(situation.host),
+    retry_after_ms: situation.rung === "shed" ? (situation.retryAfterMs ?? null) : null,
   };
 }
 

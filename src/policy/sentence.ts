@@ -4,12 +4,13 @@
  * now is said by `outlook.ts`.
  */
 import type { Language } from "../domain/configuration.ts";
-import type { Evidence, Reason, ReturnTest } from "../domain/reason.ts";
-import { isStepUp, tierAndRungOf } from "../domain/rung.ts";
+import { type AlertOutput, SHED_ALERT_MS } from "../domain/output.ts";
+import type { Evidence, Reason, RefusalCode, ReturnTest } from "../domain/reason.ts";
+import { isStepUp, type Rung, tierAndRungOf } from "../domain/rung.ts";
 import type { Policy, VisionPolicy } from "./policy.ts";
 import { durationText, gigabyteText, joinedText, percentText } from "./wording.ts";
 import { interfaceText, SENTENCES } from "./words-interface.ts";
-import { REASON_TITLES, REASON_WORDS, type ReasonFigures } from "./words-reasons.ts";
+import { REASON_TITLES, REASON_WORDS, REFUSAL_WORDS, type ReasonFigures } from "./words-reasons.ts";
 import { RUNG_WORDS } from "./words-states.ts";
 
 /** Why a transition happened and what it changed: two or three sentences. */
@@ -31,6 +32,19 @@ export function stepLines(reason: Reason, policy: Policy, language: Language): s
   const heading = interfaceText(isUp ? "RECOVERING" : "DEGRADING", language);
   const now = interfaceText(isUp ? "RECOVERED" : "DEGRADED", language);
   return `${heading}: ${title}\n  → ${now} Vision: ${visionText(policy.vision, language)}`;
+}
+
+/** What a person is asked to look at, and what stands in the way of each rung. */
+export function alertText({ refused }: AlertOutput, language: Language): string {
+  const rungs = Object.entries(refused) as [Rung, RefusalCode][];
+  const why = rungs.map(([rung, code]) =>
+    SENTENCES.refused[language]({
+      rung: RUNG_WORDS[rung][language](null),
+      why: REFUSAL_WORDS[code][language](),
+    }),
+  );
+  const time = durationText(SHED_ALERT_MS, language);
+  return joinedText([SENTENCES.shedTooLong[language](time), ...why], language);
 }
 
 /** A profile state as people say it: `LOCAL_GPU_MID · CPU`. */

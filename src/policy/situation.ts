@@ -17,6 +17,8 @@ export interface Situation {
   readonly hasFirstReading: boolean;
   /** The readings have come, but the model does not fit beside what others use now. Absent = false. */
   readonly isRoomAwaited?: boolean;
+  /** The least time from a step down to a step up, back-off included, in ms. Absent = not known. */
+  readonly retryAfterMs?: number;
   /**
    * False where nobody asked the model server (`simulate`) or it has not answered: the planned model then
    * counts as installed, and what was asked in vain is not ready.

@@ -154,6 +154,11 @@ export const SENTENCES = {
     zh: ({ rung, why }: Refusal) => `没有用「${rung}」: ${why}。`,
     en: ({ rung, why }: Refusal) => `Not "${rung}": ${why}.`,
   },
+  shedTooLong: {
+    zh: (time: string) => `新任务已经被拒绝超过 ${time}，请看一下这台电脑。`,
+    en: (time: string) =>
+      `New work has been refused for more than ${time}: please look at this host.`,
+  },
   each: {
     zh: ({ rungs, text }: Named) => `「${rungs}」: ${text}`,
     en: ({ rungs, text }: Named) => `For "${rungs}": ${text}`,

@@ -66,6 +66,12 @@ export const RECOMMENDATION_WORDS: Words<RecommendationCode, RecommendationParam
     en: (p) =>
       `${p.available_mib === undefined ? "Memory is short" : `Only ${gigabyteText(p.available_mib, "en")} of memory is available`}: close large programs to keep more than ${gigabyteText(p.threshold_mib ?? null, "en")} free`,
   },
+  MEMORY_FILLING: {
+    zh: (p) =>
+      `可用内存在不断减少，照这样大约 ${p.minutes} 分钟后用尽；请看看哪个程序在增长，及时保存工作`,
+    en: (p) =>
+      `Available memory keeps falling and would be used up in about ${p.minutes} min: see which program grows, and save your work`,
+  },
   FREE_VRAM: phrase(
     "显存紧张，建议关闭占用显卡的其他程序 (游戏、浏览器硬件加速、其他模型)",
     "GPU memory is short: close other programs that use the card (games, browsers, other models)",
@@ -126,6 +132,7 @@ export const RECOMMENDATION_TITLES: Phrases<RecommendationCode> = {
   ALLOW_CLOUD: phrase("允许云端", "allow the cloud"),
   CONFIGURE_CLOUD: phrase("配置云端", "configure the cloud"),
   FREE_MEMORY: phrase("腾出内存", "free memory"),
+  MEMORY_FILLING: phrase("内存将要用尽", "memory is filling up"),
   FREE_VRAM: phrase("腾出显存", "free GPU memory"),
   LOAD_MODEL_ON_GPU: phrase("把模型放回 GPU", "load the model on the GPU"),
   REDUCE_SCENES: phrase("减少场景数", "analyse fewer scenes"),

@@ -2,7 +2,7 @@
 import type { Input } from "../domain/input.ts";
 import type { Rung } from "../domain/rung.ts";
 import { isSameData } from "../domain/same-data.ts";
-import type { RuntimeState } from "../machines/decider.ts";
+import type { RuntimeState } from "../machines/runtime-state.ts";
 
 /** The first state that the log does not tell, and how many inputs it has missed since. */
 export interface Gap {

@@ -12,7 +12,7 @@ import {
   initialState,
   type RuntimeState,
   restoreState,
-} from "../machines/decider.ts";
+} from "../machines/runtime-state.ts";
 import { inputsOverGap } from "./carry.ts";
 import { decide } from "./fold.ts";
 

@@ -1,7 +1,7 @@
 /** Why it runs as it does: what led here, what stands in the way now, and the chain of transitions. */
 import type { TransitionOutput } from "../domain/output.ts";
 import type { Entry } from "../log/entry.ts";
-import { placeOf, type RuntimeState } from "../machines/decider.ts";
+import { placeOf, type RuntimeState } from "../machines/runtime-state.ts";
 import { heldText, lastStepText, whatBringsItBack, whyNotBetter } from "../policy/outlook.ts";
 import { sentenceOf } from "../policy/sentence.ts";
 import { outlookOf } from "./outlook.ts";

@@ -7,8 +7,10 @@
  */
 import type { Input } from "../domain/input.ts";
 import type { Output } from "../domain/output.ts";
+import { dwellOf } from "../domain/permission.ts";
 import type { MemoryState, VramState } from "../domain/state.ts";
-import { type Decision, placeOf, type RuntimeState, step } from "../machines/decider.ts";
+import { step } from "../machines/decider.ts";
+import { type Decision, placeOf, type RuntimeState } from "../machines/runtime-state.ts";
 import type { Policy } from "../policy/policy.ts";
 import { type Recommendation, recommendationsOf } from "../policy/recommendation.ts";
 import { policyOf } from "../policy/resolve.ts";
@@ -36,6 +38,7 @@ export function situationOf(state: RuntimeState): Situation {
     cloud: state.chart.state.cloud,
     hasFirstReading: !state.sensing.ladder.isEntryPending,
     isRoomAwaited: isRoomAwaited(state),
+    retryAfterMs: dwellOf(state.sensing.ladder, state.at, state.configuration).required_ms,
     areModelsKnown: state.areModelsKnown,
   };
 }
@@ -52,10 +55,11 @@ export function policyIn(state: RuntimeState): Policy {
 
 export function recommendationsIn(state: RuntimeState): readonly Recommendation[] {
   const { memory, vram } = state.chart.state;
-  const { cpu, memory: signal } = state.sensing;
+  const { cpu, memory: signal, memoryTrend } = state.sensing;
   return recommendationsOf(situationOf(state), {
     isCpuBusy: cpu.isBusy,
     isVramTight: isShort(vram),
+    memoryFullInMs: memoryTrend.fullAt === null ? null : memoryTrend.fullAt - state.at,
     // Before the first reading, what the detection saw is the best there is.
     ...(memory === "unknown"
       ? {}
@@ -67,11 +71,16 @@ function isShort(level: VramState | MemoryState): boolean {
   return level === "tight" || level === "exhausted";
 }
 
-/** A reading that moves no fact can still end the wait for the first one, or make the CPU busy. */
+function isFilling({ sensing }: RuntimeState): boolean {
+  return sensing.memoryTrend.fullAt !== null;
+}
+
+/** A reading that moves no fact can still end the wait for the first one, or bring advice. */
 function isSameForPeople(before: RuntimeState, after: RuntimeState, input: Input): boolean {
   if (input.type !== "reading") return false;
   return (
     before.sensing.cpu.isBusy === after.sensing.cpu.isBusy &&
+    isFilling(before) === isFilling(after) &&
     before.sensing.ladder.isEntryPending === after.sensing.ladder.isEntryPending
   );
 }

@@ -6,7 +6,7 @@
  */
 import { inputOf } from "../log/codec.ts";
 import type { Later } from "../log/set-aside.ts";
-import type { RuntimeState } from "../machines/decider.ts";
+import type { RuntimeState } from "../machines/runtime-state.ts";
 import { restoredFrom } from "./checkpoint.ts";
 import { decide } from "./fold.ts";
 

@@ -7,8 +7,8 @@
 import { dwellOf } from "../domain/permission.ts";
 import { type Rung, rungsOf } from "../domain/rung.ts";
 import type { HoldState } from "../domain/state.ts";
-import { placeOf, type RuntimeState } from "../machines/decider.ts";
 import { refusalOf } from "../machines/reasoning.ts";
+import { placeOf, type RuntimeState } from "../machines/runtime-state.ts";
 import type { Outlook } from "../policy/outlook.ts";
 
 /** Where this state stands; `null` while detecting. */

@@ -3,11 +3,11 @@
  * moment is made by the same lines as the answer for now.
  */
 import type { Language } from "../domain/configuration.ts";
-import { failureRateOf, outcomesAt } from "../domain/failure-window.ts";
+import { worstRateAt } from "../domain/failure-windows.ts";
 import type { SignalState } from "../domain/level-signal.ts";
 import { profileDocumentOf } from "../domain/profile-document.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
-import { placeOf, type RuntimeState } from "../machines/decider.ts";
+import { placeOf, type RuntimeState } from "../machines/runtime-state.ts";
 import { explanationOf, recommendationText } from "../policy/explanation.ts";
 import { policyIn, recommendationsIn, situationOf } from "./fold.ts";
 import { outlookOf } from "./outlook.ts";
@@ -56,7 +56,11 @@ export function profileIn(state: RuntimeState, frame: Frame): ProfileView {
 export function monitorIn(state: RuntimeState, frame: Frame): MonitorView {
   const { profile: _profile, ...pressures } = state.chart.state;
   const { sensing } = state;
-  const outcomes = outcomesAt(sensing.local, state.at, state.configuration.thresholds.tasks);
+  const { rate, outcomes } = worstRateAt(
+    sensing.local,
+    state.at,
+    state.configuration.thresholds.tasks,
+  );
   return {
     running: frame.isRunning,
     metrics: {
@@ -64,8 +68,8 @@ export function monitorIn(state: RuntimeState, frame: Frame): MonitorView {
       memory: memoryMetrics(state),
       cpu: { at: sensing.cpu.sourceAt, used_percent: sensing.cpu.usedPercent },
       tasks: {
-        failure_rate_percent: percentOf(failureRateOf(outcomes)),
-        outcomes: outcomes.length,
+        failure_rate_percent: percentOf(rate),
+        outcomes,
       },
       editor: { davinci: { running: sensing.isEditorRunning } },
       ollama: {

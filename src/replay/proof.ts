@@ -6,7 +6,7 @@
  * keeps them from being pruned.
  */
 import { isSameData } from "../domain/same-data.ts";
-import { checkpointOf } from "../machines/decider.ts";
+import { checkpointOf } from "../machines/runtime-state.ts";
 import { type CheckpointData, firstState, newestState, restoredFrom } from "./checkpoint.ts";
 import { foldSteps, type PastLog } from "./moment.ts";
 

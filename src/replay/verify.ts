@@ -15,7 +15,7 @@ import { CHAIN_FINDINGS, type ChainFinding, type ChainHead, MAX_FINDINGS } from 
 import type { CheckedPiece, LogPiece, ReadingRun } from "../log/piece.ts";
 import { readingAt } from "../log/reading-columns.ts";
 import type { LogStore } from "../log/store.ts";
-import { checkpointOf, initialState, type RuntimeState } from "../machines/decider.ts";
+import { checkpointOf, initialState, type RuntimeState } from "../machines/runtime-state.ts";
 import { type CheckpointData, firstState, restoredFrom } from "./checkpoint.ts";
 import { decide } from "./fold.ts";
 

@@ -9,7 +9,7 @@ import type { Host } from "../domain/host.ts";
 import type { Input, ReadingInput } from "../domain/input.ts";
 import type { TransitionOutput } from "../domain/output.ts";
 import { isSameData } from "../domain/same-data.ts";
-import type { RuntimeState } from "../machines/decider.ts";
+import type { RuntimeState } from "../machines/runtime-state.ts";
 import { decide } from "./fold.ts";
 import { hasChanges, type WhatIfChanges } from "./what-if-changes.ts";
 import { hypotheticalConfiguration } from "./what-if-configuration.ts";

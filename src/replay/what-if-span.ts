@@ -6,7 +6,7 @@
  * goes where the record goes. Only where the two part is something that the changes have done.
  */
 import type { Input, ReadingInput } from "../domain/input.ts";
-import type { RuntimeState } from "../machines/decider.ts";
+import type { RuntimeState } from "../machines/runtime-state.ts";
 import type { Comparison, Moved } from "./what-if-comparison.ts";
 import { HypotheticalFold } from "./what-if-fold.ts";
 

@@ -14,7 +14,7 @@ import type { Entry } from "../log/entry.ts";
 import type { LogPiece, ReadingRun } from "../log/piece.ts";
 import { readingAt } from "../log/reading-columns.ts";
 import type { LogStore } from "../log/store.ts";
-import type { RuntimeState } from "../machines/decider.ts";
+import type { RuntimeState } from "../machines/runtime-state.ts";
 import { type CheckpointData, firstState, restoredFrom } from "./checkpoint.ts";
 import { stateAt } from "./moment.ts";
 import type { Progress } from "./verify.ts";

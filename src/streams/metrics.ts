@@ -26,6 +26,7 @@ import type { OllamaReading } from "../detect/sensor-ollama.ts";
 import type { SensorConfiguration } from "../domain/configuration.ts";
 import type { NoteCode, OllamaModel } from "../domain/host.ts";
 import type { CpuReading, MemoryReading, ReadingFields, VramReading } from "../domain/input.ts";
+import type { Pace } from "../domain/pace.ts";
 import { onBeat, poll, readOnce } from "./poll.ts";
 
 /** What the stream emits; the runtime turns each into one input. */
@@ -52,6 +53,8 @@ export interface Sensors {
 export interface MetricsOptions {
   readonly sensors: Sensors;
   readonly beats: SensorConfiguration;
+  /** How soon to look again, asked before each look. */
+  readonly paceOf: () => Pace;
   /** Turns the moment of a sample (wall clock of the sensor, ms) into the runtime's time. */
   readonly timeOf: (sourceAt: number) => number;
   readonly onDroppedBeat: () => void;
@@ -78,8 +81,8 @@ interface Latest {
 }
 
 function readings(options: MetricsOptions, latest: Latest): Observable<Metric> {
-  const { sensors, beats, scheduler = asyncScheduler, onDroppedBeat } = options;
-  const beat = { period_ms: beats.beat_ms, scheduler, onDropped: onDroppedBeat };
+  const { sensors, paceOf, scheduler = asyncScheduler, onDroppedBeat } = options;
+  const beat = { period: () => paceOf().beatMs, scheduler, onDropped: onDroppedBeat };
   return onBeat(beat, () =>
     forkJoin({
       memory: readOnce(sensors.memory, scheduler),
@@ -94,9 +97,10 @@ function readings(options: MetricsOptions, latest: Latest): Observable<Metric> {
 }
 
 function vramSamples(options: MetricsOptions, latest: Latest): Observable<never> {
-  const { sensors, beats, scheduler = asyncScheduler, onDroppedBeat } = options;
+  const { sensors, paceOf, scheduler = asyncScheduler, onDroppedBeat } = options;
   if (sensors.vram === null) return merge();
-  return poll(sensors.vram, { period_ms: beats.gpu_ms, scheduler, onDropped: onDroppedBeat }).pipe(
+  const beat = { period: () => paceOf().gpuMs, scheduler, onDropped: onDroppedBeat };
+  return poll(sensors.vram, beat).pipe(
     tap((sample) => {
       latest.vram = sample;
     }),
@@ -106,8 +110,8 @@ function vramSamples(options: MetricsOptions, latest: Latest): Observable<never>
 
 function slowMetrics(options: MetricsOptions, latest: Latest): Observable<Metric> {
   const { sensors, beats, scheduler = asyncScheduler } = options;
-  const beat = { period_ms: beats.slow_ms, scheduler };
-  const cloudBeat = { period_ms: beats.slow_ms * CLOUD_BEATS, scheduler };
+  const beat = { period: () => beats.slow_ms, scheduler };
+  const cloudBeat = { period: () => beats.slow_ms * CLOUD_BEATS, scheduler };
   const models =
     sensors.ollama === null
       ? []

@@ -7,10 +7,12 @@
 import {
   asyncScheduler,
   catchError,
+  concat,
   defer,
   exhaustMap,
   Observable,
   of,
+  repeat,
   type SchedulerLike,
   tap,
   timeout,
@@ -20,7 +22,8 @@ import type { Sample, Sensor } from "../detect/sensor.ts";
 import type { NoteCode } from "../domain/host.ts";
 
 export interface Beat {
-  readonly period_ms: number;
+  /** Time until the next tick in ms, asked anew before each. */
+  readonly period: () => number;
   readonly scheduler?: SchedulerLike;
   /** Called for each tick that was dropped because the sensor was still busy. */
   readonly onDropped?: () => void;
@@ -37,7 +40,7 @@ export function onBeat<T>(beat: Beat, work: () => Observable<T>): Observable<T> 
   const scheduler = beat.scheduler ?? asyncScheduler;
   return defer(() => {
     let isBusy = false;
-    return timer(0, beat.period_ms, scheduler).pipe(
+    return ticks(beat.period, scheduler).pipe(
       tap(() => {
         if (isBusy) beat.onDropped?.();
       }),
@@ -55,6 +58,12 @@ export function onBeat<T>(beat: Beat, work: () => Observable<T>): Observable<T> 
       ),
     );
   });
+}
+
+/** At once, and then after each period; the next one is asked for when a tick is out. */
+function ticks(period: () => number, scheduler: SchedulerLike): Observable<unknown> {
+  const next = defer(() => timer(period(), scheduler)).pipe(repeat());
+  return concat(timer(0, scheduler), next);
 }
 
 /** One sample within the sensor's limit; a missing one with its cause otherwise. */

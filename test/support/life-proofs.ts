@@ -1,6 +1,6 @@
 /** What must hold of any log: it is the runtime, from the start, from any checkpoint, at any moment. */
 import { differenceOf } from "../../src/domain/same-data.ts";
-import { checkpointOf, type RuntimeState } from "../../src/machines/decider.ts";
+import { checkpointOf, type RuntimeState } from "../../src/machines/runtime-state.ts";
 import { firstState, restoredFrom } from "../../src/replay/checkpoint.ts";
 import { foldSteps, stateAt } from "../../src/replay/moment.ts";
 import { type VerifyView, verifyLog } from "../../src/replay/verify.ts";

@@ -12,7 +12,7 @@ import { openSqlite, type SqliteFile } from "../../src/log/sqlite-file.ts";
 import { openLog } from "../../src/log/sqlite-log.ts";
 import { LOG_NAME } from "../../src/log/sqlite-open.ts";
 import type { LogStore } from "../../src/log/store.ts";
-import { checkpointOf, type RuntimeState } from "../../src/machines/decider.ts";
+import { checkpointOf, type RuntimeState } from "../../src/machines/runtime-state.ts";
 import { createActor, type Happening, type RuntimeActor } from "../../src/runtime-actor.ts";
 import { retainOnce } from "../../src/runtime-retention.ts";
 import { machineHashOf, policyHashOf, resumedFrom } from "../../src/runtime-start.ts";

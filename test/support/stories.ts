@@ -7,7 +7,8 @@ import {
 import { type Gpu, type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import type { Input } from "../../src/domain/input.ts";
 import type { Output, TransitionOutput } from "../../src/domain/output.ts";
-import { initialState, type RuntimeState, step } from "../../src/machines/decider.ts";
+import { step } from "../../src/machines/decider.ts";
+import { initialState, type RuntimeState } from "../../src/machines/runtime-state.ts";
 
 export const CARD_MIB = 20_480;
 export const MEMORY_MIB = 65_536;

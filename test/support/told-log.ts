@@ -5,7 +5,7 @@ import { type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import type { Input, ReadingInput } from "../../src/domain/input.ts";
 import { openLog } from "../../src/log/sqlite-log.ts";
 import type { LogStore } from "../../src/log/store.ts";
-import { initialState } from "../../src/machines/decider.ts";
+import { initialState } from "../../src/machines/runtime-state.ts";
 import { resolveFootprints } from "../../src/policy/footprints.ts";
 import { createActor, type RuntimeActor, type Untimed } from "../../src/runtime-actor.ts";
 import { machineHashOf } from "../../src/runtime-start.ts";

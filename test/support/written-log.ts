@@ -1,7 +1,7 @@
 /** A real log that a real actor writes in virtual time, with a host, a card and readings. */
 import type { Configuration } from "../../src/domain/configuration.ts";
 import type { LogStore } from "../../src/log/store.ts";
-import { checkpointOf, initialState } from "../../src/machines/decider.ts";
+import { checkpointOf, initialState } from "../../src/machines/runtime-state.ts";
 import { type VerifyView, verifyLog } from "../../src/replay/verify.ts";
 import { createActor, type RuntimeActor } from "../../src/runtime-actor.ts";
 import { machineHashOf, stateFromLog } from "../../src/runtime-start.ts";
