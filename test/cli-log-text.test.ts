@@ -52,9 +52,9 @@ test.each([
   ],
   [{ type: "recommendation.changed", codes: [] }, "没有建议", "no advice"],
   [
-    { type: "alert", code: "SHED_TOO_LONG", since: 1 },
-    "暂停接收新任务已经太久",
-    "new work has been refused for too long",
+    { type: "alert", code: "SHED_TOO_LONG", since: 1, refused: { cpu: "MEMORY_EXHAUSTED" } },
+    "新任务已经被拒绝超过 10 分钟，请看一下这台电脑。没有用「CPU」: 内存即将耗尽。",
+    'New work has been refused for more than 10 min: please look at this host. Not "CPU": memory is almost used up.',
   ],
 ])("entryText: %j is said in words", (data, zh, en) => {
   expect(said(entry(data))).toEqual([zh, en]);

@@ -81,8 +81,13 @@ test("codec: an input comes back from its entry, and nothing else does", () => {
 });
 
 test("codec: an output comes back from its entry, and nothing else does", () => {
-  const alert = { ...ENTRY, type: "alert", data: { code: "SHED_TOO_LONG", since: 5 } };
-  expect(outputOf(alert)).toEqual({ type: "alert", code: "SHED_TOO_LONG", since: 5 });
+  const alert = { ...ENTRY, type: "alert", data: { code: "SHED_TOO_LONG", since: 5, refused: {} } };
+  expect(outputOf(alert)).toEqual({
+    type: "alert",
+    code: "SHED_TOO_LONG",
+    since: 5,
+    refused: {},
+  });
   expect(() => outputOf(ENTRY)).toThrow(expect.objectContaining({ code: "RP_LOG_DAMAGED" }));
 });
 

@@ -27,6 +27,10 @@ test("upcaster: every one has old bytes in the fixture, and makes today's shape 
   }
   const [started] = logOfTest(folder).read({ type: "runtime.started" });
   expect(started).toMatchObject({ v: 2, data: { package_version: "0.1.0", policy_hash: null } });
+  const [configured] = logOfTest(folder).read({ type: "config.changed" });
+  const blank = { blank_ms: 0 };
+  const thresholds = { vram: { enter: 0.85, ...blank }, memory: { enter: 2048, ...blank } };
+  expect(configured).toMatchObject({ v: 2, data: { config: { thresholds } } });
 });
 
 test("upgrade: a reader takes an old file as it is, and leaves it so", () => {

@@ -39,11 +39,12 @@ test("alert: the next time of refusing has its own", () => {
   expect(alertsOf(story)).toHaveLength(2);
 });
 
-test("alert: other inputs than readings bring it too", () => {
-  const story = new Story().beats(3).beat({ available: 500 });
-  story.at += 600_000;
-  story.send({ type: "restore.requested" });
-  expect(alertsOf(story)).toHaveLength(1);
+test("alert: it comes with a reading, never with what the log says of itself", () => {
+  const story = new Story().beats(3).beats(599, { available: 500 });
+  story.at += 2000;
+  story.send({ type: "log.gap", lost: 1, reason: "the log could not be written" });
+  expect(alertsOf(story)).toEqual([]);
+  expect(alertsOf(story.beat({ available: 500 }))).toHaveLength(1);
 });
 
 test("alert: it says what to look at in both languages", () => {

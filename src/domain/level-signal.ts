@@ -18,7 +18,7 @@ export interface SignalState {
   /** Last good value and when it was measured. */
   readonly value: number | null;
   readonly sourceAt: number | null;
-  /** Since when a first sample is awaited (start, resume, card appeared). */
+  /** Since when a first sample is awaited (start, resume, card appeared), or since when it came back. */
   readonly awaitedSince: number;
   readonly beyondSince: number | null;
   readonly beyondSamples: number;
@@ -162,15 +162,15 @@ function beyond(beyondSince: number, beyondSamples: number): Timers {
 
 /** The state after a good sample. */
 function seen(
-  { awaitedSince }: SignalState,
-  { value, sourceAt }: Sample,
+  { level, awaitedSince }: SignalState,
+  { at, value, sourceAt }: Sample,
   next: Timers & Pick<SignalState, "level">,
 ): SignalState {
   return {
     level: next.level,
     value,
     sourceAt,
-    awaitedSince,
+    awaitedSince: level === "lost" ? at : awaitedSince,
     beyondSince: next.beyondSince,
     beyondSamples: next.beyondSamples,
     quickSince: next.quickSince,

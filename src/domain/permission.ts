@@ -8,16 +8,16 @@
  */
 import { type Configuration, footprintOf, type LevelThreshold } from "./configuration.ts";
 import { type Feasibility, isFeasible } from "./feasibility.ts";
+import { lookbackMsAt, type OutOfMemory } from "./out-of-memory.ts";
 import { type Peaks, peakOver } from "./peak.ts";
 import type { Dwell, ReturnTest } from "./reason.ts";
 import { deviceOf, type Rung, type RungDevice, rungsOf } from "./rung.ts";
 import type { Tier } from "./tier.ts";
 
 /** What the way up remembers between inputs. */
-export interface LadderState {
+export interface LadderState extends OutOfMemory {
   readonly lastStepAt: number | null;
   readonly lastStepDownAt: number | null;
-  readonly lastStepUpAt: number | null;
   /** Whose timing the dwell follows: that of the signal that caused the last step down. */
   readonly signal: "vram" | "memory";
   /** The last steps down were caused by pressure, not by a person, the editor or another tier. */
@@ -32,8 +32,6 @@ export interface LadderState {
   readonly isFitAwaited: boolean;
   /** Timers restart here after a suspend. */
   readonly resumedAt: number | null;
-  readonly oomAt: number | null;
-  readonly oomLookbackMs: number;
 }
 
 /** What sensing knows at this input about what a rung would need. */
@@ -54,6 +52,9 @@ export interface Capacity {
   /** Which meters can be relied on now; a rung is only climbed to with the ones that it needs. */
   readonly isVramFresh: boolean;
   readonly isMemoryFresh: boolean;
+  /** Since when each meter has been read without having been lost. */
+  readonly vramBackAt: number;
+  readonly memoryBackAt: number;
 }
 
 /** Outcome of asking for the way up. */
@@ -88,10 +89,6 @@ export interface Step {
   readonly device: RungDevice;
 }
 
-/** At least a quarter of an hour after an out-of-memory error, doubled per further one (§2.2). */
-const OOM_LOOKBACK_MS = 900_000;
-const OOM_LOOKBACK_MAX_MS = 1_800_000;
-
 /** The next better rung that is feasible, fits, and has been waited for; `null` otherwise. */
 export function permittedRung(
   ladder: LadderState,
@@ -100,7 +97,7 @@ export function permittedRung(
 ): Permission | null {
   const dwell = dwellOf(ladder, capacity.at, configuration);
   if (dwell.served_ms < dwell.required_ms) return null;
-  if (!isClear(ladder, capacity.at, configuration)) return null;
+  if (!isClear(ladder, capacity, configuration)) return null;
   const rungs = rungsOf(capacity.tier);
   const question: Question = { ladder, capacity, configuration };
   for (let index = rungs.indexOf(capacity.rung) - 1; index >= 0; index -= 1) {
@@ -185,21 +182,15 @@ function isUnfinished({ isPressureEpisode, lastStepUpAt, lastStepDownAt }: Ladde
   return lastStepUpAt === null || lastStepUpAt < lastStepDownAt;
 }
 
-/** Remembers an out-of-memory error: the return test looks back further for a while. */
-export function withOutOfMemory(ladder: LadderState, at: number): LadderState {
-  const isRepeated = ladder.oomAt !== null && at - ladder.oomAt <= OOM_LOOKBACK_MAX_MS;
-  const oomLookbackMs = isRepeated
-    ? Math.min(ladder.oomLookbackMs * 2, OOM_LOOKBACK_MAX_MS)
-    : OOM_LOOKBACK_MS;
-  return { ...ladder, oomAt: at, oomLookbackMs };
-}
-
-function isClear(ladder: LadderState, at: number, configuration: Configuration): boolean {
+/** Calm for a while: since the last step, a suspend, and since a meter that was lost is back. */
+function isClear(ladder: LadderState, capacity: Capacity, configuration: Configuration): boolean {
   const since = Math.max(
     ladder.lastStepAt ?? Number.NEGATIVE_INFINITY,
     ladder.resumedAt ?? Number.NEGATIVE_INFINITY,
+    capacity.hasVram && capacity.isVramFresh ? capacity.vramBackAt : Number.NEGATIVE_INFINITY,
+    capacity.isMemoryFresh ? capacity.memoryBackAt : Number.NEGATIVE_INFINITY,
   );
-  return at - since >= thresholdOf(ladder.signal, configuration).quick_exit_ms;
+  return capacity.at - since >= thresholdOf(ladder.signal, configuration).quick_exit_ms;
 }
 
 function thresholdOf(signal: LadderState["signal"], { thresholds }: Configuration): LevelThreshold {
@@ -250,7 +241,7 @@ function vramFit(rung: Rung, question: Question): Fit {
   const othersPeak = peakOver(
     capacity.vramPeaks,
     capacity.at,
-    lookbackMs(ladder, capacity.at, lookback_ms),
+    lookbackMsAt(ladder, capacity.at, lookback_ms),
   );
   if (othersPeak === null || capacity.vramTotalMib === null) return DOES_NOT_FIT;
   const footprint = footprintOf(configuration.policy.footprints, rung) ?? 0;
@@ -268,7 +259,7 @@ function memoryFit(rung: Rung | null, question: Question): Fit {
   const othersPeak = peakOver(
     capacity.memoryPeaks,
     capacity.at,
-    lookbackMs(ladder, capacity.at, lookback_ms),
+    lookbackMsAt(ladder, capacity.at, lookback_ms),
   );
   if (othersPeak === null || capacity.memoryTotalMib === null) return DOES_NOT_FIT;
   const key = rung !== null && capacity.tier === "LOCAL_CPU_ONLY" ? "cpu" : rung;
@@ -282,9 +273,4 @@ function memoryFit(rung: Rung | null, question: Question): Fit {
 
 function judge(test: ReturnTest): Fit {
   return { fits: test.others_peak_mib + test.footprint_mib <= test.limit_mib, test };
-}
-
-function lookbackMs(ladder: LadderState, at: number, ordinary: number): number {
-  const isRecent = ladder.oomAt !== null && at - ladder.oomAt <= ladder.oomLookbackMs;
-  return isRecent ? Math.max(ordinary, ladder.oomLookbackMs) : ordinary;
 }

@@ -10,7 +10,8 @@ import type { Fact } from "./fact.ts";
 import { verdictOf } from "./failure-window.ts";
 import { withModelOutcome } from "./failure-windows.ts";
 import type { Input, TaskFinished } from "./input.ts";
-import { fittingRung, isInfeasible, withOutOfMemory } from "./permission.ts";
+import { outOfMemoryAfter } from "./out-of-memory.ts";
+import { fittingRung, isInfeasible } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
 import { plainEvidence } from "./reason.ts";
 import {
@@ -151,7 +152,7 @@ function outOfMemory(
   const { blank_ms } = around.configuration.thresholds.vram;
   const isBlank = lastStepAt !== null && at - lastStepAt < blank_ms;
   const device = isBlank ? leftDevice : around.device;
-  const ladder = withOutOfMemory(sensing.ladder, at);
+  const ladder = { ...sensing.ladder, ...outOfMemoryAfter(sensing.ladder, at) };
   const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };
   const evidence = plainEvidence("task.out_of_memory", "hard");
   if (device === "gpu" && around.hasVram) {

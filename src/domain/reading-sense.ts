@@ -66,7 +66,7 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   const { vram: vramRule, memory: memoryRule } = around.rules;
   const vram = around.hasVram ? observe(rested.vram, vramSeen, vramRule) : rested.vram;
   const memory = observe(rested.memory, memorySeen, memoryRule);
-  const { othersMib } = vramSeen;
+  const othersMib = isUnloading(rested, at, around) ? null : vramSeen.othersMib;
   const { usedMib } = memorySeen;
   const sensing: Sensing = {
     vram,
@@ -99,6 +99,13 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   const permission = permissionAfter(sensing, samples, around);
   const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
   return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
+}
+
+/** Just after a step off the card our model is still in the meter, but no longer in our own share. */
+function isUnloading({ ladder }: Sensing, at: number, { configuration }: Surroundings): boolean {
+  const { lastStepAt, leftDevice } = ladder;
+  if (lastStepAt === null || leftDevice !== "gpu") return false;
+  return at - lastStepAt < configuration.thresholds.vram.blank_ms;
 }
 
 /** What this reading says, taken out of it once. */

@@ -167,5 +167,7 @@ export function capacityOf(
     memoryPeaks: sensing.memoryPeaks,
     isVramFresh: meters.vram,
     isMemoryFresh: meters.memory,
+    vramBackAt: sensing.vram.awaitedSince,
+    memoryBackAt: sensing.memory.awaitedSince,
   };
 }

@@ -6,6 +6,7 @@
  * is simply one more than the number of its upcasters, so the two cannot disagree. `type` and `at`
  * are columns, hence left out of `data`. Rejected: canonical JSON; the hash covers bytes as stored.
  */
+import type { Configuration } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import { INPUT_TYPES, type Input } from "../domain/input.ts";
 import { OUTPUT_TYPES, type Output } from "../domain/output.ts";
@@ -31,7 +32,20 @@ export type Upcasters = Readonly<Partial<Record<EntryType, readonly Upcaster[]>>
 export const UPCASTERS: Upcasters = {
   // Version 2 says which tables of models the policy was made from.
   "runtime.started": [(data) => ({ ...(data as object), policy_hash: null })],
+  // Version 2 has a blank time; before, there was none.
+  "config.changed": [withoutBlank],
 };
+
+function withoutBlank(data: unknown): unknown {
+  const { config } = data as { readonly config: Configuration };
+  const { vram, memory } = config.thresholds;
+  const thresholds = {
+    ...config.thresholds,
+    vram: { ...vram, blank_ms: 0 },
+    memory: { ...memory, blank_ms: 0 },
+  };
+  return { config: { ...config, thresholds } };
+}
 
 const KNOWN_TYPES: ReadonlySet<string> = new Set(ENTRY_TYPES);
 const KNOWN_INPUTS: ReadonlySet<string> = new Set(INPUT_TYPES);

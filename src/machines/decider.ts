@@ -29,7 +29,9 @@ const NO_OUTPUTS: readonly Output[] = [];
 /** Folds one input in. An earlier `at` than the last is judged as that last moment. */
 export function step(before: RuntimeState, given: Input): Decision {
   const decision = judged(before, given);
-  return decision.state.shed === null ? decision : withAlert(decision);
+  // Readings come at every beat, and what follows from one is always written down.
+  const isWatched = given.type === "reading" && decision.state.shed !== null;
+  return isWatched ? withAlert(decision) : decision;
 }
 
 function judged(before: RuntimeState, given: Input): Decision {
