@@ -25,18 +25,25 @@ export function fileText(scenario: Scenario, telling: Telling): string {
 /** What was said, line by line. */
 export function transcriptLines(scenario: Scenario, telling: Telling): readonly string[] {
   const roles: Roles = { vision: "", planning: "", editing: "" };
-  const lines = telling.told.flatMap((told) => blockOf(told, roles));
+  let lastTime = "";
+  const lines = telling.told.flatMap((told) => {
+    const time = timeText(told.at);
+    const block = blockOf(told, roles).map((line, index) => {
+      const isNew = index === 0 && time !== lastTime;
+      return `${margin(isNew ? time : "")}${line}`;
+    });
+    if (block.length > 0) lastTime = time;
+    return block;
+  });
   return [...lines, ...endLines(scenario, telling)];
 }
 
 type Roles = Record<"vision" | "planning" | "editing", string>;
 
 function blockOf(told: Told, roles: Roles): readonly string[] {
-  const lines =
-    told.kind === "explain"
-      ? ["why?", ...whyLines(told.state)]
-      : told.outputs.flatMap((output) => outputLines(output, roles));
-  return lines.map((line, index) => `${margin(index === 0 ? timeText(told.at) : "")}${line}`);
+  return told.kind === "explain"
+    ? ["why?", ...whyLines(told.state)]
+    : told.outputs.flatMap((output) => outputLines(output, roles));
 }
 
 function margin(text: string): string {

@@ -9,6 +9,7 @@ import type {
 import { deviceOf } from "../../src/domain/rung.ts";
 import { largestUsableGpu } from "../../src/domain/tier.ts";
 import { placeOf, type RuntimeState } from "../../src/machines/decider.ts";
+import { policyIn } from "../../src/replay/fold.ts";
 import type { Amount, Deed, Quantity, SensorName, SensorState } from "./scenario.ts";
 
 /** A value from a moment on, reached in `overMs`. */
@@ -133,6 +134,8 @@ function ownOf(sensors: Sensors, { state }: Scene, at: number): number | null {
   if (amount.word === "unknown") return null;
   const place = placeOf(state);
   if (place === null || deviceOf(place.tier, place.rung) !== "gpu") return 0;
+  // Before the first reading no model is loaded.
+  if (!policyIn(state).vision.ready) return 0;
   const { footprints } = state.configuration.policy;
   return (place.rung === "nominal" ? footprints.nominal : footprints.smallModel) ?? 0;
 }
@@ -147,10 +150,11 @@ function valueAt(courses: readonly Course[], at: number, whole: number): number 
   const share = course.overMs === 0 ? 1 : Math.min(1, (at - course.since) / course.overMs);
   if (before === undefined || share === 1) return goal;
   const from = numberOf(before.amount, whole);
-  return Math.round(from + (goal - from) * share);
+  return Math.floor(from + (goal - from) * share);
 }
 
 function numberOf(amount: Amount, whole: number): number {
-  if ("percent" in amount) return Math.round((amount.percent * whole) / 100);
+  // Rounded down, so that "92%" is never over 92 %.
+  if ("percent" in amount) return Math.floor((amount.percent * whole) / 100);
   return "mib" in amount ? amount.mib : 0;
 }
