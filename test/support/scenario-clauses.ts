@@ -101,7 +101,11 @@ export const CLAUSES: readonly Clause[] = [
     form: /^every (?<span>.+)$/,
     read: ({ span = "" }) => mapped(readSpan(span), (ms) => [atOnce({ do: "every", ms })]),
   },
-  { shown: "explain", form: /^explain$/, read: () => now({ do: "explain" }) },
+  {
+    shown: "explain [in full]",
+    form: /^explain(?<full> in full)?$/,
+    read: ({ full }) => now({ do: "explain", isFull: full !== undefined }),
+  },
 ];
 
 /** Reads one clause. */

@@ -4,7 +4,6 @@
  */
 import type { Output } from "../../src/domain/output.ts";
 import { REGIONS } from "../../src/domain/state.ts";
-import type { RuntimeState } from "../../src/machines/decider.ts";
 
 import { profileText, sentenceOf } from "../../src/policy/sentence.ts";
 import { explainIn } from "../../src/replay/explain.ts";
@@ -30,7 +29,7 @@ export function transcriptLines(scenario: Scenario, telling: Telling): readonly 
     const time = timeText(told.at);
     const block = blockOf(told, roles).map((line, index) => {
       const isNew = index === 0 && time !== lastTime;
-      return `${margin(isNew ? time : "")}${line}`;
+      return `${margin(isNew ? time : "")}${line}`.trimEnd();
     });
     if (block.length > 0) lastTime = time;
     return block;
@@ -42,7 +41,7 @@ type Roles = Record<"vision" | "planning" | "editing", string>;
 
 function blockOf(told: Told, roles: Roles): readonly string[] {
   return told.kind === "explain"
-    ? ["why?", ...whyLines(told.state)]
+    ? ["why?", ...whyLines(told)]
     : told.outputs.flatMap((output) => outputLines(output, roles));
 }
 
@@ -72,10 +71,13 @@ function outputLines(output: Output, roles: Roles): readonly string[] {
   }
 }
 
-function whyLines(state: RuntimeState): readonly string[] {
+/** The short answer in sentences, or the whole text. */
+function whyLines({ state, isFull }: Extract<Told, { kind: "explain" }>): readonly string[] {
   return LANGUAGES.flatMap((language) => {
     const frame = { language, seq: null, isRunning: true, droppedBeats: 0, timeOf: timeText };
-    return explainIn(state, frame, []).sentences.map((sentence) => `  ${sentence}`);
+    const { explanation, sentences } = explainIn(state, frame, []);
+    const lines = isFull ? explanation.split("\n") : sentences;
+    return lines.map((line) => `  ${line}`);
   });
 }
 

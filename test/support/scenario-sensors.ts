@@ -62,6 +62,13 @@ export function takeDeed(
   if (quantity === "others") sensors.courses.vram.length = 0;
 }
 
+/** The host as a detection finds it at this moment: with the memory that is available then. */
+export function hostSeen(sensors: Sensors, at: number, host: Host): Host {
+  const total = host.memory.total_mib ?? 0;
+  const available_mib = valueAt(sensors.courses.memory, at, total);
+  return { ...host, memory: { ...host.memory, available_mib } };
+}
+
 /** The fields of the reading at this moment. */
 export function readingOf(sensors: Sensors, scene: Scene): ReadingFields {
   const { at, host } = scene;

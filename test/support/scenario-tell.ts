@@ -18,7 +18,7 @@ import {
 import { resolveFootprints } from "../../src/policy/footprints.ts";
 import { decide } from "../../src/replay/fold.ts";
 import type { Deed, Happening, Scenario } from "./scenario.ts";
-import { newSensors, readingOf, type Sensors, takeDeed } from "./scenario-sensors.ts";
+import { hostSeen, newSensors, readingOf, type Sensors, takeDeed } from "./scenario-sensors.ts";
 
 /** What was answered at a moment: outputs of an input, or the question why. */
 export type Told =
@@ -29,7 +29,12 @@ export type Told =
       readonly before: RuntimeState;
       readonly after: RuntimeState;
     }
-  | { readonly kind: "explain"; readonly at: number; readonly state: RuntimeState };
+  | {
+      readonly kind: "explain";
+      readonly at: number;
+      readonly state: RuntimeState;
+      readonly isFull: boolean;
+    };
 
 /** A story that was told to its end. */
 export interface Telling {
@@ -66,21 +71,35 @@ export function tell(scenario: Scenario): Telling {
     readings: 0,
     answered: 0,
   };
-  start(teller, 0, null);
-  send(teller, { type: "config.changed", at: 0, config: resolved(teller) });
-  send(teller, { type: "host.detected", at: 0, host });
   const deeds = happenings.filter(({ deed }) => deed.do !== "explain");
+  begin(teller, deeds);
   const questions = happenings.filter(({ deed }) => deed.do === "explain");
   for (;;) {
     const at = Math.min(deeds[0]?.at ?? Infinity, questions[0]?.at ?? Infinity, teller.nextBeat);
     if (at > endMs) break;
     for (const { deed } of takeUntil(deeds, at)) happen(teller, at, deed);
     if (teller.nextBeat === at) beat(teller, at);
-    for (const _ of takeUntil(questions, at))
-      teller.told.push({ kind: "explain", at, state: teller.state });
+    for (const { deed } of takeUntil(questions, at)) {
+      const isFull = deed.do === "explain" && deed.isFull;
+      teller.told.push({ kind: "explain", at, state: teller.state, isFull });
+    }
   }
   const { told, state, readings, answered } = teller;
   return { told, state, readings, answered };
+}
+
+/** What the sensors would show is there before anybody looks: values first, then the detection. */
+function begin(teller: Teller, deeds: Happening[]): void {
+  const isValue = ({ at, deed }: Happening) => at === 0 && deed.do === "value";
+  for (const { deed } of deeds.filter(isValue)) happen(teller, 0, deed);
+  deeds.splice(0, deeds.length, ...deeds.filter((each) => !isValue(each)));
+  start(teller, 0, null);
+  send(teller, { type: "config.changed", at: 0, config: resolved(teller) });
+  detect(teller, 0);
+}
+
+function detect(teller: Teller, at: number): void {
+  send(teller, { type: "host.detected", at, host: hostSeen(teller.sensors, at, teller.host) });
 }
 
 function takeUntil(happenings: Happening[], at: number): Happening[] {
@@ -97,7 +116,7 @@ function happen(teller: Teller, at: number, deed: Deed): void {
     case "host":
       teller.host = deed.host;
       send(teller, { type: "config.changed", at, config: resolved(teller) });
-      send(teller, { type: "host.detected", at, host: deed.host });
+      detect(teller, at);
       return;
     case "configure":
       teller.configuration = deed.configuration;
@@ -112,7 +131,7 @@ function happen(teller: Teller, at: number, deed: Deed): void {
       return;
     case "start":
       start(teller, at, teller.readings);
-      send(teller, { type: "host.detected", at, host: teller.host });
+      detect(teller, at);
       return;
     default: {
       const input = inputOf(deed, at);

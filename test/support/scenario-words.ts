@@ -84,7 +84,7 @@ function mibOf(text: string): number {
 function cardOf(mib: number): Gpu {
   return {
     vendor: "nvidia",
-    name: `NVIDIA ${mib} MiB`,
+    name: "NVIDIA Test Card",
     uuid: `GPU-${mib}`,
     vram_total_mib: mib,
     driver: "595.71.05",

@@ -42,7 +42,8 @@ export type Deed =
   | { readonly do: "cloud"; readonly reachable: boolean }
   | { readonly do: "editor"; readonly running: boolean | null }
   | { readonly do: "degrade"; readonly rung: Rung | null }
-  | { readonly do: "restore" | "explain" | "stop" | "start" }
+  | { readonly do: "restore" | "stop" | "start" }
+  | { readonly do: "explain"; readonly isFull: boolean }
   | { readonly do: "pause"; readonly forMs: number }
   | { readonly do: "wake"; readonly gapMs: number }
   | { readonly do: "logGap"; readonly lost: number }
