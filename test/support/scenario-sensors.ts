@@ -8,7 +8,7 @@ import type {
 } from "../../src/domain/input.ts";
 import { deviceOf } from "../../src/domain/rung.ts";
 import { largestUsableGpu } from "../../src/domain/tier.ts";
-import { placeOf, type RuntimeState } from "../../src/machines/decider.ts";
+import { placeOf, type RuntimeState } from "../../src/machines/runtime-state.ts";
 import { policyIn } from "../../src/replay/fold.ts";
 import type { Amount, Deed, Quantity, SensorName, SensorState } from "./scenario.ts";
 

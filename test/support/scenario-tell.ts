@@ -14,7 +14,7 @@ import {
   initialState,
   type RuntimeState,
   restoreState,
-} from "../../src/machines/decider.ts";
+} from "../../src/machines/runtime-state.ts";
 import { resolveFootprints } from "../../src/policy/footprints.ts";
 import { decide } from "../../src/replay/fold.ts";
 import type { Deed, Happening, Scenario } from "./scenario.ts";
