@@ -97,9 +97,14 @@ export function isSameModel(installed: string, tag: string): boolean {
   return tag.includes(":") && name.startsWith(`${wanted}-`) && !name.endsWith("-cloud");
 }
 
+const ENTRY_BY_TAG: ReadonlyMap<string, ModelEntry> = new Map(
+  MODELS.map((entry) => [withTag(entry.tag), entry]),
+);
+
 /** The table's entry for an installed name or a tag; `null` = not in the table. */
 export function modelEntryOf(name: string): ModelEntry | null {
-  return MODELS.find((entry) => isSameModel(name, entry.tag)) ?? null;
+  const exact = ENTRY_BY_TAG.get(withTag(name));
+  return exact ?? MODELS.find((entry) => isSameModel(name, entry.tag)) ?? null;
 }
 
 /** The name as people say it: the table's label, else the name itself. */

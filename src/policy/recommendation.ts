@@ -83,6 +83,8 @@ export interface Advice {
   readonly isVramTight?: boolean;
   /** Time until memory is full if it falls on as in the last minutes; `null` or absent: it does not. */
   readonly memoryFullInMs?: number | null;
+  /** The situation's policy, where it is at hand; absent: derived. */
+  readonly policy?: Policy;
 }
 
 /** The most recommendations given at once. */
@@ -115,7 +117,7 @@ type Found = Partial<Record<RecommendationCode, Omit<Recommendation, "code">>>;
 /** The recommendations for a situation, most useful first, at most `RECOMMENDATIONS_MAX`. */
 export function recommendationsOf(situation: Situation, advice: Advice): readonly Recommendation[] {
   if (!isSettled(situation)) return [];
-  const policy = policyOf(situation);
+  const { policy = policyOf(situation) } = advice;
   const found: Found = {
     ...driverAdviceOf(situation),
     ...modelAdviceOf(situation, policy),

@@ -54,9 +54,19 @@ export function policyIn(state: RuntimeState): Policy {
 }
 
 export function recommendationsIn(state: RuntimeState): readonly Recommendation[] {
+  const situation = situationOf(state);
+  return recommendationsFor(state, situation, policyOf(situation));
+}
+
+function recommendationsFor(
+  state: RuntimeState,
+  situation: Situation,
+  policy: Policy,
+): readonly Recommendation[] {
   const { memory, vram } = state.chart.state;
   const { cpu, memory: signal, memoryTrend } = state.sensing;
-  return recommendationsOf(situationOf(state), {
+  return recommendationsOf(situation, {
+    policy,
     isCpuBusy: cpu.isBusy,
     isVramTight: isShort(vram),
     memoryFullInMs: memoryTrend.fullAt === null ? null : memoryTrend.fullAt - state.at,
@@ -87,15 +97,23 @@ function isSameForPeople(before: RuntimeState, after: RuntimeState, input: Input
 
 function derivedOutputs(before: RuntimeState, after: RuntimeState): Output[] {
   const outputs: Output[] = [];
-  const old = policyLines(policyIn(before));
-  const now = policyLines(policyIn(after));
-  if (old.vision !== now.vision || old.planning !== now.planning || old.editing !== now.editing) {
-    outputs.push({ type: "policy.changed", ...now });
+  const [old, now] = [meaningOf(before), meaningOf(after)];
+  const { vision, planning, editing } = now.lines;
+  const { lines } = old;
+  if (lines.vision !== vision || lines.planning !== planning || lines.editing !== editing) {
+    outputs.push({ type: "policy.changed", ...now.lines });
   }
-  const oldCodes = recommendationsIn(before).map(({ code }) => code);
-  const codes = recommendationsIn(after).map(({ code }) => code);
-  if (oldCodes.join() !== codes.join()) outputs.push({ type: "recommendation.changed", codes });
+  if (old.codes.join() !== now.codes.join())
+    outputs.push({ type: "recommendation.changed", codes: now.codes });
   return outputs;
+}
+
+/** What a state means for people: the policy is derived once for both. */
+function meaningOf(state: RuntimeState) {
+  const situation = situationOf(state);
+  const policy = policyOf(situation);
+  const codes = recommendationsFor(state, situation, policy).map(({ code }) => code);
+  return { lines: policyLines(policy), codes };
 }
 
 /** Each role in one line, as the log's reader sees it: `local / moondream / auto (not ready: …)`. */
