@@ -24,10 +24,10 @@ test("trend: a leak of 10 MiB a second is foretold within a tenth of its time", 
   expect(Math.abs((trend.fullAt ?? 0) - fullAt)).toBeLessThan(fullAt / 10);
 });
 
-test("trend: nothing is foretold from less than two minutes, nor half an hour ahead", () => {
+test("trend: nothing is foretold from less than two and a half minutes, nor half an hour ahead", () => {
   const falling = (second: number) => 8000 - 10 * second;
-  expect(told(119, falling).fullAt).toBeNull();
-  expect(told(120, falling).fullAt).not.toBeNull();
+  expect(told(149, falling).fullAt).toBeNull();
+  expect(told(150, falling).fullAt).not.toBeNull();
   expect(told(300, (second) => 60_000 - 10 * second).fullAt).toBeNull();
 });
 

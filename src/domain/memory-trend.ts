@@ -23,11 +23,11 @@ export interface MemoryTrend {
 
 export const NO_TREND: MemoryTrend = { samples: [], fullAt: null };
 
-/** Fifteen samples, twenty seconds apart: five minutes (the prototype looked at 30 at most). */
-const SAMPLES_MAX = 15;
-const SPACING_MS = 20_000;
-/** Fewer say nothing yet: two minutes. */
-const SAMPLES_MIN = 7;
+/** Ten samples, half a minute apart: five minutes (the prototype looked at 30 samples at most). */
+const SAMPLES_MAX = 10;
+const SPACING_MS = 30_000;
+/** Fewer say nothing yet: two and a half minutes. */
+const SAMPLES_MIN = 6;
 /** Share of pairs that must fall (decision-model §2.2). */
 const FALLING_SHARE = 0.8;
 /** The thirds may differ by this factor. */

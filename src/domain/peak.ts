@@ -57,7 +57,11 @@ export function peakOver({ current, past }: Peaks, at: number, lookbackMs: numbe
 /** The past with one bucket more: without those that it hides, and those beyond every look-back. */
 function withPast(past: readonly Bucket[], closed: Bucket, at: number): readonly Bucket[] {
   const oldest = at - KEEP_MS;
-  const kept = past.filter(({ start, peak }) => peak > closed.peak && start + BUCKET_MS >= oldest);
+  let from = 0;
+  while (from < past.length && (past[from] as Bucket).start + BUCKET_MS < oldest) from += 1;
+  let to = past.length;
+  while (to > from && (past[to - 1] as Bucket).peak <= closed.peak) to -= 1;
+  const kept = past.slice(from, to);
   kept.push(closed);
   return kept;
 }

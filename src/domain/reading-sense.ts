@@ -91,11 +91,12 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   };
   const isLevel = vram.level === rested.vram.level && memory.level === rested.memory.level;
   const isQuiet = isLevel && windows === null && !isBack;
+  const isUpAsked = isAsked(sensing, around);
+  if (isQuiet && !isUpAsked) return { sensing, facts: NO_FACTS, permission: null };
   const samples = { at, vramSeen, memorySeen };
-  const facts = isQuiet
-    ? NO_FACTS
-    : factsOf({ rested, sensing, isBack, windows, rules: around.rules }, samples);
-  if (!isAsked(sensing, around)) return { sensing, facts, permission: null };
+  const change = { rested, sensing, isBack, windows, rules: around.rules };
+  const facts = isQuiet ? NO_FACTS : factsOf(change, samples);
+  if (!isUpAsked) return { sensing, facts, permission: null };
   const permission = permissionAfter(sensing, samples, around);
   const isEntered = sensing.ladder.isEntryPending && hasEntered(sensing, at, around);
   return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
