@@ -171,7 +171,9 @@ test("picture: both languages have the rows of this code, a title and a descript
   for (const language of ["en", "zh"] as const) {
     const file = `docs/decision-bench.${language === "en" ? "svg" : "zh-CN.svg"}`;
     const rows = (svg: string) =>
-      svg.split("\n").filter((line) => /class="(back|others|ours|small|at-\w+|bad|figure)"/.test(line));
+      svg
+        .split("\n")
+        .filter((line) => /class="(back|others|ours|small|at-\w+|bad|figure)"/.test(line));
     const drawn = pictureOf(named, language);
     expect(rows(textOf(file)), file).toEqual(rows(drawn));
     expect(rows(drawn).length).toBeGreaterThan(20);

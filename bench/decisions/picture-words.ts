@@ -88,7 +88,7 @@ const ZH: PictureWords = {
   },
   bars: { flaps: "每小时抖动次数", outOfMemory: "显存耗尽次数", local: "有模型可用的时间，%" },
   barsTitle: (hours) => `全部显卡闭环场景合计，${hours} 小时`,
-  time: { s: "秒", min: "分", h: "时" },
+  time: { s: "秒", min: "分钟", h: "小时" },
 };
 
 export function pictureWords(language: Language): PictureWords {
