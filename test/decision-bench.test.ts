@@ -10,7 +10,7 @@ import { measureFailures, outageStream } from "../bench/decisions/failures.ts";
 import { SAWTOOTH_SEED, sawtooth, scenarioOf } from "../bench/decisions/generated.ts";
 import { measureClosed } from "../bench/decisions/measure-closed.ts";
 import { episodesOf, measureOpen } from "../bench/decisions/open-loop.ts";
-import { OURS } from "../bench/decisions/ours.ts";
+import { OURS, oursWith } from "../bench/decisions/ours.ts";
 import { pictureOf } from "../bench/decisions/picture.ts";
 import { meet, NOTHING_LOADED, pass } from "../bench/decisions/plant.ts";
 import { type ClosedGroup, closedGroup, faultResults } from "../bench/decisions/results.ts";
@@ -134,6 +134,22 @@ test("closed loop: ours does not run out of memory where the bare threshold flap
   expect(resultOf("constant 51", OURS.name).localShare).toBeGreaterThan(0.99);
   expect(resultOf("plato × 0.75", OURS.name).outOfMemory).toBe(1);
   expect(resultOf("plato × 0.75", BARE.name).outOfMemory).toBeGreaterThan(10);
+});
+
+test("closed loop: without dwell, clear time and look-back ours would flap and run out of memory too", () => {
+  const none = { dwell_ms: 0, quick_exit_ms: 0, lookback_ms: 0 };
+  const hasty = oursWith((configuration) => ({
+    ...configuration,
+    thresholds: {
+      ...configuration.thresholds,
+      vram: { ...configuration.thresholds.vram, ...none },
+    },
+  }));
+  const [scenario] = namedClosedScenarios().filter(({ id }) => id === "sawtooth");
+  if (scenario === undefined) throw new Error("Expected the sawtooth.");
+  const { outOfMemory, switches } = measureClosed(scenario, hasty);
+  expect(switches.downThenUp).toBeGreaterThan(0);
+  expect(outOfMemory).toBeGreaterThan(0);
 });
 
 test("faults: ours has left the resource in every episode, the simple ones in none when it is lost", () => {

@@ -21,8 +21,13 @@ const PLENTY_MIB = 65_536;
 const FREE_MIB = 40_000;
 const CPU_MODEL_MIB = 3000;
 
-interface Models {
+function asItIs(configuration: Configuration): Configuration {
+  return configuration;
+}
+
+interface Choice {
   readonly hasSmall: boolean;
+  readonly change?: (configuration: Configuration) => Configuration;
 }
 
 /** The host of a scenario: a card of that size, or none and that much memory. */
@@ -47,7 +52,7 @@ function hostOf({ signal, totalMib }: Setting): Host {
 }
 
 /** The defaults, with the beat and the footprints of a scenario. */
-function configurationOf(setting: Setting, { hasSmall }: Models): Configuration {
+function configurationOf(setting: Setting, { hasSmall, change = asItIs }: Choice): Configuration {
   const base = decisionPartOf(DEFAULT_CONFIGURATION);
   const { signal, intervalMs, footprintMib } = setting;
   const smallModel = hasSmall ? Math.round(footprintMib / 2) : null;
@@ -55,16 +60,16 @@ function configurationOf(setting: Setting, { hasSmall }: Models): Configuration 
     signal === "memory"
       ? { nominal: null, smallModel: null, cpu: footprintMib }
       : { nominal: footprintMib, smallModel, cpu: CPU_MODEL_MIB };
-  return {
+  return change({
     ...base,
     sensors: { ...base.sensors, beat_ms: intervalMs, gpu_ms: intervalMs },
     policy: { ...base.policy, footprints },
-  };
+  });
 }
 
-function started(setting: Setting, models: Models): RuntimeState {
+function started(setting: Setting, choice: Choice): RuntimeState {
   const inputs: readonly Input[] = [
-    { type: "config.changed", at: 0, config: configurationOf(setting, models) },
+    { type: "config.changed", at: 0, config: configurationOf(setting, choice) },
     { type: "host.detected", at: 0, host: hostOf(setting) },
   ];
   return inputs.reduce((state, input) => step(state, input).state, initialState());
@@ -123,6 +128,14 @@ export const OURS: Controller = {
 
 function blindfolded(seen: Opinion): Opinion {
   return { ...seen, next: (glimpse) => blindfolded(seen.next({ ...glimpse, ownMib: null })) };
+}
+
+/** The same under another configuration: what a rule is worth shows when it is taken away. */
+export function oursWith(change: (configuration: Configuration) => Configuration): Controller {
+  return {
+    name: "runtime-profile, changed",
+    begin: (setting) => opinion(started(setting, { hasSmall: true, change }), setting),
+  };
 }
 
 /** The same without a smaller model: the card is left at once. */

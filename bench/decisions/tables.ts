@@ -95,7 +95,7 @@ export function faultTable(results: readonly FaultResult[]): Table {
   };
   return {
     title: "A sensor that fails 60 s before an exhaustion: off the resource when it comes",
-    note: "Memory's zero (nothing available) is an alarm by itself; that is the baselines' 3.",
+    note: "Three episodes are of memory (earlyoom); there a zero says that nothing is available, and alarms everybody.",
     head: ["controller", ...FAULTS],
     rows: names.map((name) => [name, ...FAULTS.map((fault) => cell(name, fault))]),
   };
