@@ -5,7 +5,8 @@
 import { DEFAULT_CONFIGURATION, decisionPartOf } from "../../src/domain/configuration.ts";
 import { type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import type { Input, TaskOutcome } from "../../src/domain/input.ts";
-import { initialState, placeOf, type RuntimeState, step } from "../../src/machines/decider.ts";
+import { step } from "../../src/machines/decider.ts";
+import { initialState, placeOf, type RuntimeState } from "../../src/machines/runtime-state.ts";
 import type { ArrivingTask, FailureRule, Handled, Stream } from "./failures.ts";
 
 const CARD_MIB = 20_480;

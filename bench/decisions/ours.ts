@@ -13,7 +13,8 @@ import {
 import { type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import type { Input } from "../../src/domain/input.ts";
 import { RUNGS, type Rung } from "../../src/domain/rung.ts";
-import { initialState, placeOf, type RuntimeState, step } from "../../src/machines/decider.ts";
+import { step } from "../../src/machines/decider.ts";
+import { initialState, placeOf, type RuntimeState } from "../../src/machines/runtime-state.ts";
 import type { Controller, Glimpse, Opinion, Place, Setting } from "./controller.ts";
 
 /** Memory beside a card that is watched: plenty, and never the matter. */
