@@ -8,12 +8,12 @@
  * so that ten rounds take minutes. With --default it runs by the default rules (2 GB; run it in a
  * memory-limited cgroup). The cloud is allowed and is a listener on loopback: nothing leaves this host.
  */
-import { type ChildProcess, spawn } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { type Daemon, ended, pause, startDaemon, takeMemory } from "./daemon.ts";
 
 const { values } = parseArgs({
   options: {
@@ -23,15 +23,8 @@ const { values } = parseArgs({
 });
 const rounds = Number(values.rounds);
 const port = 8600 + (process.pid % 300);
-const base = `http://127.0.0.1:${port}`;
-const root = join(import.meta.dirname, "..");
 const folder = mkdtempSync(join(tmpdir(), "rp-pressure-"));
-
-/** Takes memory in steps of 64 MiB and keeps it until the process ends. */
-const HOG = `
-const blocks = []; let left = Number(process.argv[1]);
-const take = () => { if (left <= 0) return; blocks.push(Buffer.alloc(64 * 1048576, 7)); left -= 64; setTimeout(take, 5); };
-take(); setInterval(() => {}, 1000);`;
+let get: Daemon["get"];
 
 interface Moved {
   readonly seq: number;
@@ -48,12 +41,6 @@ interface Moved {
   };
 }
 
-async function get(path: string): Promise<Record<string, unknown>> {
-  const answer = await fetch(`${base}${path}`);
-  if (!answer.ok) throw new Error(`${path}: ${answer.status} ${await answer.text()}`);
-  return (await answer.json()) as Record<string, unknown>;
-}
-
 async function availableMib(): Promise<number> {
   const status = (await get("/api/runtime/status")) as {
     monitor: { metrics: { memory: { available_mib: number | null } } };
@@ -62,10 +49,6 @@ async function availableMib(): Promise<number> {
   if (available_mib !== null) return available_mib;
   await pause(500);
   return availableMib();
-}
-
-function pause(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 async function transitions(after: number): Promise<readonly Moved[]> {
@@ -90,43 +73,14 @@ async function until(
   throw new Error(`no such transition within ${limitMs / 1000} s after seq ${after}`);
 }
 
-function startDaemon(config: unknown): ChildProcess {
-  const file = join(folder, "config.json");
-  writeFileSync(file, JSON.stringify(config));
-  const args = [
-    join(root, "bin/runtime-profile.js"),
-    "--config",
-    file,
-    "--data-dir",
-    join(folder, "data"),
-    "--port",
-    `${port}`,
-    "--lang",
-    "en",
-  ];
-  return spawn(process.execPath, args, { stdio: ["ignore", "inherit", "inherit"] });
-}
-
-async function answering(): Promise<void> {
-  for (let tries = 0; tries < 100; tries += 1) {
-    try {
-      const { class: tier } = (await get("/api/runtime/profile")) as { class: string | null };
-      if (tier !== null) return;
-    } catch {}
-    await pause(100);
-  }
-  throw new Error("the daemon did not answer within 10 s");
-}
-
 async function main(): Promise<void> {
   const cloud = createServer((socket) => socket.end()).listen(0, "127.0.0.1");
   await new Promise((resolve) => cloud.once("listening", resolve));
   const { port: cloudPort } = cloud.address() as { port: number };
-  const probe = startDaemon({});
-  await answering();
+  let daemon = await startDaemon({ folder, port, config: {} });
+  get = daemon.get;
   const free = await availableMib();
-  probe.kill("SIGTERM");
-  await new Promise((resolve) => probe.once("exit", resolve));
+  await daemon.end();
   const enter = free - 1500;
   const quick = {
     enter,
@@ -146,9 +100,9 @@ async function main(): Promise<void> {
     ...(values.default ? {} : { thresholds: { memory: quick } }),
   };
   const threshold = values.default ? 2048 : enter;
-  const daemon = startDaemon(config);
+  daemon = await startDaemon({ folder, port, config });
+  get = daemon.get;
   try {
-    await answering();
     await entered();
     const rows = [];
     for (let round = 1; round <= rounds; round += 1) rows.push(await oneRound(round, threshold));
@@ -160,8 +114,7 @@ async function main(): Promise<void> {
     );
     process.exitCode = steps.length === 2 * rounds ? 0 : 1;
   } finally {
-    daemon.kill("SIGTERM");
-    await new Promise((resolve) => daemon.once("exit", resolve));
+    await daemon.end();
     cloud.close();
     rmSync(folder, { recursive: true, force: true });
   }
@@ -182,12 +135,11 @@ async function entered(): Promise<void> {
 async function oneRound(round: number, threshold: number): Promise<Record<string, unknown>> {
   const after = (await transitions(0)).at(-1)?.seq ?? 0;
   const take = Math.max(64, Math.ceil((await availableMib()) - threshold + 400));
-  const hog = spawn(process.execPath, ["-e", HOG, `${take}`], { stdio: "ignore" });
+  const hog = takeMemory(take);
   const started = Date.now();
   const down = await until(after, ({ data }) => data.reason.code.startsWith("MEMORY"), 60_000);
   await pause(1000);
-  hog.kill("SIGKILL");
-  await new Promise((resolve) => hog.once("exit", resolve));
+  await ended(hog, "SIGKILL");
   const released = Date.now();
   const up = await until(down.seq, ({ data }) => data.reason.code === "RECOVERED", 900_000);
   const { code, value, threshold: limit, sustained_ms } = down.data.reason;
