@@ -8,7 +8,7 @@ const FILE = new URL("../docs/configuration.schema.json", import.meta.url);
 
 test("configurationSchema: the published file is what the table says", () => {
   const published = readFileSync(FILE, "utf8");
-  expect(published, "run: node scripts/configuration-schema.ts").toBe(
+  expect(published, "run: node scripts/schemas.ts").toBe(
     `${JSON.stringify(configurationSchema(), null, 2)}\n`,
   );
 });

@@ -38,7 +38,7 @@ test("docs: the answer in the README is what such a host answers", async () => {
 });
 
 test("docs: the examples in the README are the files, and they run", async () => {
-  const names = readdirSync(join(ROOT, "examples"));
+  const names = readdirSync(join(ROOT, "examples")).filter((name) => name.endsWith(".ts"));
   const shown = [...textOf("README.md").matchAll(/^<!-- example: examples\/(.*) -->$/gm)];
   expect(shown.map(([, name]) => name).sort()).toEqual(names.sort());
   const blocks = blocksOf("README.md", "ts");

@@ -13,6 +13,7 @@ import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
 import { addTransferCommands, addVerifyCommand } from "./program-log.ts";
 import { addReplayCommand } from "./program-replay.ts";
+import { addSimulateCommand } from "./program-simulate.ts";
 import { addWhatIfCommand } from "./program-what-if.ts";
 import { widthOf } from "./width.ts";
 import { examplesText, type HelpCode, helpText } from "./words-help.ts";
@@ -109,6 +110,7 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
   addReplayCommand(program, parts);
   addVerifyCommand(program, parts);
   addWhatIfCommand(program, parts);
+  addSimulateCommand(program, parts);
   addTransferCommands(program, parts);
   command(program, "CHART", parts)
     .option("--format <form>", say("FORMAT"))

@@ -16,6 +16,7 @@ export const HELP_CODES = [
   "IMPORT",
   "CHART",
   "WHAT_IF",
+  "SIMULATE",
   "HELP",
   "HELP_COMMAND",
   "VERSION",
@@ -50,6 +51,9 @@ export const HELP_CODES = [
   "VIEW",
   "WHAT_IF_SET",
   "WHAT_IF_HOST",
+  "SIMULATE_FILE",
+  "SIMULATE_SUMMARY",
+  "SIMULATE_LOG",
   "EXAMPLES",
   "USAGE",
   "OPTIONS",
@@ -99,6 +103,10 @@ const HELP_WORDS: Phrases<HelpCode> = {
   WHAT_IF: phrase(
     "如果阈值、策略或硬件不同，同样的历史会怎样",
     "the same history with other settings or on another host",
+  ),
+  SIMULATE: phrase(
+    "用给定的输入试验决策：逐行读 NDJSON，逐行回答",
+    "try decisions on given inputs: a line of NDJSON in, a line out",
   ),
   HELP: phrase("显示帮助", "show this help"),
   HELP_COMMAND: phrase("显示某个命令的帮助", "show the help of a command"),
@@ -176,6 +184,18 @@ const HELP_WORDS: Phrases<HelpCode> = {
     "假设是另一台电脑: detect --json 输出的文件",
     "suppose another host: a file that detect --json printed",
   ),
+  SIMULATE_FILE: phrase(
+    "NDJSON 文件 (默认或 -: 标准输入)；格式见 docs/simulate.schema.json",
+    "file of NDJSON (default, or -: standard input); docs/simulate.schema.json has its form",
+  ),
+  SIMULATE_SUMMARY: phrase(
+    "只显示总结，而不是每行一个回答",
+    "show what it came to, instead of an answer for each line",
+  ),
+  SIMULATE_LOG: phrase(
+    "另写一份日志；之后可用 --data-dir <文件> 查看、回放、验证",
+    "write a log as well; log, replay, verify read it with --data-dir <file>",
+  ),
   EXAMPLES: phrase("示例:", "Examples:"),
   USAGE: phrase("用法:", "Usage:"),
   OPTIONS: phrase("选项:", "Options:"),
@@ -239,6 +259,11 @@ export const EXAMPLES = {
     "runtime-profile what-if --set vram.enter=0.90",
     "runtime-profile what-if --set vram.enter=0.80 --set memory.enter=3GB",
     "runtime-profile what-if --host other_profile.json --json",
+  ],
+  SIMULATE: [
+    "runtime-profile simulate < inputs.ndjson",
+    "runtime-profile simulate inputs.ndjson --summary --set vram.enter=0.9",
+    "runtime-profile simulate inputs.ndjson --log run.sqlite > answers.ndjson",
   ],
 } as const;
 

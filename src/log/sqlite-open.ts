@@ -73,9 +73,13 @@ function verdictBefore(path: string): Verdict {
   return verdict;
 }
 
-/** Opens for reading, beside a writer or alone; throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_DATA_FOLDER. */
-export function openForReading(folder: string): Pick<OpenedFile, "file" | "hostId"> {
-  const path = join(folder, LOG_NAME);
+/**
+ * Opens for reading, beside a writer or alone; a log that stands by itself is named instead of a folder.
+ * Throws RP_NOT_FOUND, RP_LOG_DAMAGED, RP_DATA_FOLDER.
+ */
+export function openForReading(place: string): Pick<OpenedFile, "file" | "hostId"> {
+  const isFile = statSync(place, { throwIfNoEntry: false })?.isFile() === true;
+  const path = isFile ? place : join(place, LOG_NAME);
   if (!existsSync(path)) throw notFound(path);
   const file = opened(path, true);
   const verdict = verdictOf(examined, file, path);
