@@ -8,7 +8,8 @@ import type { ReasonCode } from "../domain/reason.ts";
 
 export const DESCRIPTIONS: Readonly<Record<ReasonCode, string>> = {
   HOST_DETECTED: "The host was detected and its tier is entered.",
-  TIER_CHANGED: "Detection or settings gave another tier; the same device or the next lower is entered.",
+  TIER_CHANGED:
+    "Detection or settings gave another tier; the same device or the next lower is entered.",
   VRAM_TIGHT: "GPU memory has been over the threshold for its grace period.",
   VRAM_EXHAUSTED: "GPU memory passed the hard threshold, or a task ran out of it.",
   VRAM_LOST: "GPU memory has not been readable for longer than the stale limit.",

@@ -77,9 +77,16 @@ export function reasonOf(grounds: Grounds): Reason {
     demanded_by: code === "RECOVERED" ? [] : demandingRegions(grounds),
     refused: target === null ? {} : refusals(target.tier, target.rung, grounds),
     dwell: permission?.dwell ?? dwellOf(sensing.ladder, at, configuration),
-    return_test: isUp ? (permission?.returnTest ?? null) : null,
+    return_test: isUp ? testOf(grounds) : null,
     ...occasionOf(grounds),
   };
+}
+
+/** Permission was asked for in the old tier, and not always taken: a test counts for its own rung only. */
+function testOf({ from, to, permission }: Grounds): Reason["return_test"] {
+  const [source, target] = [tierAndRungOf(from), tierAndRungOf(to)];
+  if (permission === null || source?.tier !== target?.tier) return null;
+  return permission.rung === target?.rung ? permission.returnTest : null;
 }
 
 /** What was seen when the pressure began, brought up to this moment when the step comes later. */
