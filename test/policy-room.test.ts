@@ -27,7 +27,15 @@ const room = (rung: Room["rung"], others: number, need: number): Room => ({
   meter: rung === "cpu" ? "memory" : "vram",
   test: { others_peak_mib: others, footprint_mib: need, limit_mib: 6963 },
   lookback_ms: 60_000,
+  others_now_mib: others,
+  fits_in_ms: others + need <= 6963 ? 0 : null,
   estimated: false,
+});
+/** The peak is over, and has not yet left the look-back. */
+const roomSoon = (fits_in_ms: number): Room => ({
+  ...room("smallModel", 6500, 1306),
+  others_now_mib: 4000,
+  fits_in_ms,
 });
 
 const FAILED = { task: null, model: null, failed: 6, counted: 8 } as const;
@@ -65,6 +73,29 @@ test("outlook: the return test of now is told with its look-back, need and limit
     `"再平稳一小段时间，并且读数显示放得下，就会自动恢复到「GPU 上的小模型」。之后逐级恢复到「GPU (正常)」。GPU 显存的余量: 其他程序近 15 分钟最高占用约 5.1GB，上限 6.8GB。「GPU 上的小模型」需要 1.3GB，放得下；「GPU (正常)」需要 2.2GB，还要腾出 490 MiB。"`,
   );
 });
+
+test.each([
+  [20_000, "in 37 s at the earliest, if use stays as it is", "最早 37 秒后自动恢复"],
+  [36_600, "in 37 s at the earliest, if use stays as it is", "最早 37 秒后自动恢复"],
+  [36_601, "in 37 s at the earliest, if use stays as it is", "最早 37 秒后自动恢复"],
+  [50_200, "in 51 s at the earliest, if use stays as it is", "最早 51 秒后自动恢复"],
+])(
+  "outlook: a peak that is over keeps it away for %i ms, and nothing is to be freed",
+  (ms, en, zh) => {
+    const refused = [{ rung: "smallModel", code: "NOT_PERMITTED_YET" }] as const;
+    const outlook = showing({ room: [roomSoon(ms)] }, { refused });
+    expect(whyNotBetter(outlook, EN)).toBe(
+      'Not "small model on the GPU": there has been room for it only since a moment ago.',
+    );
+    const text = whatBringsItBack(outlook, EN) ?? "";
+    expect(text).toContain(en);
+    expect(text).toContain(
+      "others' peak in the last 60 s is 6.3 GB (now 3.9 GB), the limit 6.8 GB.",
+    );
+    expect(text).not.toContain("freed");
+    expect(whatBringsItBack(outlook, ZH)).toContain(zh);
+  },
+);
 
 test("outlook: another meter is told only where something does not fit on it", () => {
   const refused = [

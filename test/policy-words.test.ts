@@ -59,7 +59,7 @@ const FIGURES = {
     isPlainTarget: false,
     target: '"CPU"',
     trial: "30 s",
-    isRoomy: true,
+    room: null,
   },
   ...{ model: "moondream", label: "Moondream", version: "0.1.0", max_scenes: 10 },
   ...{

@@ -8,7 +8,7 @@
 import { type Configuration, footprintOf } from "./configuration.ts";
 import { type Feasibility, isFeasible } from "./feasibility.ts";
 import { lookbackMsAt, type OutOfMemory } from "./out-of-memory.ts";
-import { type Peaks, peakOver } from "./peak.ts";
+import { type Peaks, peakOver, timeUntilWithin } from "./peak.ts";
 import type { ReturnTest } from "./reason.ts";
 import { deviceOf, type Rung, type RungDevice } from "./rung.ts";
 import type { Tier } from "./tier.ts";
@@ -70,6 +70,10 @@ export interface Room {
   readonly meter: "vram" | "memory";
   readonly test: ReturnTest;
   readonly lookback_ms: number;
+  /** What others use now; at most some seconds old. */
+  readonly others_now_mib: number;
+  /** Until it fits if the use of now goes on, in ms: 0 = it fits; `null` = more must be freed. */
+  readonly fits_in_ms: number | null;
   /** The others' share is derived, not measured. */
   readonly estimated: boolean;
 }
@@ -82,8 +86,18 @@ export function roomOf(rung: Rung, question: Question): Omit<Room, "estimated"> 
   const meter = device === "gpu" && capacity.hasVram ? "vram" : "memory";
   const { test } = meter === "vram" ? vramFit(rung, question) : memoryFit(rung, question);
   if (test === null) return null;
-  const { lookback_ms } = configuration.thresholds[meter];
-  return { rung, meter, test, lookback_ms: lookbackMsAt(ladder, capacity.at, lookback_ms) };
+  const { at } = capacity;
+  const lookbackMs = lookbackMsAt(ladder, at, configuration.thresholds[meter].lookback_ms);
+  const peaks = meter === "vram" ? capacity.vramPeaks : capacity.memoryPeaks;
+  const limit = test.limit_mib - test.footprint_mib;
+  return {
+    rung,
+    meter,
+    test,
+    lookback_ms: lookbackMs,
+    others_now_mib: peaks.current?.peak ?? test.others_peak_mib,
+    fits_in_ms: timeUntilWithin(peaks, at, { limit, lookbackMs }),
+  };
 }
 
 function vramFit(rung: Rung, question: Question): Fit {

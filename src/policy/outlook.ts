@@ -11,7 +11,7 @@ import type { Dwell, Reason, RefusalCode } from "../domain/reason.ts";
 import type { Room } from "../domain/return-test.ts";
 import type { Rung } from "../domain/rung.ts";
 import type { Tier } from "../domain/tier.ts";
-import { isRoomy, type Present, refusalText } from "./present.ts";
+import { type Present, refusalText } from "./present.ts";
 import { roomTexts } from "./room.ts";
 import { refusedText, sentenceOf } from "./sentence.ts";
 import { durationText, gigabyteText, joinedText, namesText, percentText } from "./wording.ts";
@@ -149,12 +149,24 @@ export function whatBringsItBack(outlook: Outlook, telling: Telling): string | n
 function worthTelling(nearestFirst: readonly RefusedRung[], { room }: Present): readonly Room[] {
   const rooms = nearestFirst.flatMap(({ rung }) => room.filter((each) => each.rung === rung));
   const isTight = (meter: Room["meter"]) =>
-    rooms.some((each) => each.meter === meter && !isRoomy(each));
+    rooms.some((each) => each.meter === meter && each.fits_in_ms !== 0);
   return rooms.filter(({ meter }) => meter === rooms[0]?.meter || isTight(meter));
 }
 
 function waitMs({ served_ms, required_ms }: Dwell): number {
   return Math.max(0, required_ms - served_ms);
+}
+
+/** What the return test of now means for the way back. */
+function roomFigure(
+  room: Room | undefined,
+  waitMs: number,
+  language: Language,
+): ReturnFigures["room"] {
+  if (room === undefined || room.fits_in_ms === 0) return null;
+  if (room.fits_in_ms === null) return { isFull: true, soon: null };
+  const ms = Math.max(room.fits_in_ms, waitMs);
+  return { isFull: false, soon: durationText(Math.ceil(ms / 1000) * 1000, language) };
 }
 
 function nameText(rung: Rung, tier: Tier, language: Language): string {
@@ -186,6 +198,6 @@ function returnFiguresOf(
     trial: present.trial_ms === null ? null : wholeSeconds(present.trial_ms),
     dwell: durationText(dwell.required_ms, language),
     wait: wait === 0 ? null : wholeSeconds(wait),
-    isRoomy: room === undefined ? null : isRoomy(room),
+    room: roomFigure(room, wait, language),
   };
 }

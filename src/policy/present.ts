@@ -109,13 +109,9 @@ export function refusalText(
   }
 }
 
-/** Whether the return test of a room holds now. */
-export function isRoomy({ test }: Room): boolean {
-  return test.others_peak_mib + test.footprint_mib <= test.limit_mib;
-}
-
 function waitingText(room: Room | undefined, isServed: boolean, language: Language): string {
-  if (room !== undefined && !isRoomy(room)) return interfaceText("NO_ROOM", language);
+  if (room?.fits_in_ms === null) return interfaceText("NO_ROOM", language);
+  if (room !== undefined && room.fits_in_ms > 0) return interfaceText("ROOM_TOO_NEW", language);
   if (!isServed) return REFUSAL_WORDS.NOT_PERMITTED_YET[language]();
   return interfaceText(room === undefined ? "NOT_SHOWN_TO_FIT" : "SHORT_CALM", language);
 }

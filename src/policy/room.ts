@@ -2,7 +2,6 @@
 import type { Language } from "../domain/configuration.ts";
 import type { Room } from "../domain/return-test.ts";
 import type { Tier } from "../domain/tier.ts";
-import { isRoomy } from "./present.ts";
 import { durationText, gigabyteText, namesText } from "./wording.ts";
 import { RUNG_WORDS } from "./words-states.ts";
 
@@ -13,13 +12,13 @@ export function roomTexts(
 ): readonly string[] {
   return [...Map.groupBy(rooms, ({ meter }) => meter).values()].map((same) => {
     const [first] = same as [Room, ...Room[]];
-    const { test, lookback_ms, estimated } = first;
+    const { test, lookback_ms } = first;
     const needs = same.map((room) => needText(room, { tier, language }));
     return HEADS[language]({
       meter: METERS[first.meter][language],
       who: PEAKS[first.meter][language],
       time: durationText(lookback_ms, language),
-      others: `${(estimated ? ABOUT : EXACTLY)[language]}${gigabyteText(test.others_peak_mib, language)}`,
+      others: othersText(first, language),
       limit: gigabyteText(test.limit_mib, language),
       needs: needs.join(language === "zh" ? "；" : "; "),
     });
@@ -46,16 +45,31 @@ const HEADS: Readonly<Record<Language, (figures: Head) => string>> = {
     `Room in ${meter}: ${who} in the last ${time} is ${others}, the limit ${limit}. ${needs}.`,
 };
 
+/** The peak, and what is used now where that reads differently. */
+function othersText({ test, others_now_mib, estimated }: Room, language: Language): string {
+  const [peak, now] = [test.others_peak_mib, others_now_mib].map((mib) =>
+    gigabyteText(mib, language),
+  );
+  const present = language === "zh" ? ` (现在 ${now})` : ` (now ${now})`;
+  return `${(estimated ? ABOUT : EXACTLY)[language]}${peak}${peak === now ? "" : present}`;
+}
+
 function needText(
   room: Room,
   { tier, language }: { readonly tier: Tier; readonly language: Language },
 ): string {
-  const { others_peak_mib, footprint_mib, limit_mib } = room.test;
+  const { footprint_mib, limit_mib } = room.test;
   const name = namesText([RUNG_WORDS[room.rung][language](tier)], language);
   const need = gigabyteText(footprint_mib, language);
-  if (isRoomy(room))
+  if (room.fits_in_ms === 0)
     return language === "zh" ? `${name}需要 ${need}，放得下` : `${name} needs ${need} and fits`;
-  const short = amountText(others_peak_mib + footprint_mib - limit_mib, language);
+  if (room.fits_in_ms !== null) {
+    const time = durationText(Math.ceil(room.fits_in_ms / 1000) * 1000, language);
+    return language === "zh"
+      ? `${name}需要 ${need}，占用不再升高的话 ${time}后放得下`
+      : `${name} needs ${need} and fits in ${time} if use stays as it is`;
+  }
+  const short = amountText(room.others_now_mib + footprint_mib - limit_mib, language);
   return language === "zh"
     ? `${name}需要 ${need}，还要腾出 ${short}`
     : `${name} needs ${need}, so ${short} must be freed`;

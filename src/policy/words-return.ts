@@ -22,8 +22,13 @@ export interface ReturnFigures {
   readonly dwell: string;
   /** What is left of it; `null` = it is over. */
   readonly wait: string | null;
-  /** What the return test says of the target; `null` = nothing was read yet. */
-  readonly isRoomy: boolean | null;
+  /** Why the return test of now refuses the target; `null` = it holds, or nothing was read yet. */
+  readonly room: {
+    /** More must be freed. */
+    readonly isFull: boolean;
+    /** Else: when it would hold if the use of now goes on. */
+    readonly soon: string | null;
+  } | null;
 }
 
 function soonZh({ wait }: ReturnFigures): string {
@@ -54,14 +59,17 @@ const READINGS = {
 
 const ROOM = {
   zh: (f: ReturnFigures) => {
-    if (f.isRoomy === false) return `腾出足够的空间后，自动恢复到${f.target}${soonZh(f)}。`;
+    if (f.room?.isFull === true) return `腾出足够的空间后，自动恢复到${f.target}${soonZh(f)}。`;
+    if (f.room != null) return `占用不再升高的话，最早 ${f.room.soon}后自动恢复到${f.target}。`;
     return f.wait === null
       ? `再平稳一小段时间，并且读数显示放得下，就会自动恢复到${f.target}。`
       : `最早 ${f.wait}后 (距上次降级满 ${f.dwell}) 自动恢复到${f.target}，前提是那时放得下。`;
   },
   en: (f: ReturnFigures) => {
-    if (f.isRoomy === false)
+    if (f.room?.isFull === true)
       return `Work goes back to ${f.target} once enough is freed${soonEn(f)}.`;
+    if (f.room != null)
+      return `Work goes back to ${f.target} in ${f.room.soon} at the earliest, if use stays as it is.`;
     return f.wait === null
       ? `Work goes back to ${f.target} after a short calm, if readings then show room for it.`
       : `Work goes back to ${f.target} in ${f.wait} at the earliest (${f.dwell} after the last step down), if there is room then.`;
