@@ -85,7 +85,7 @@ test.each([
     const refused = [{ rung: "smallModel", code: "NOT_PERMITTED_YET" }] as const;
     const outlook = showing({ room: [roomSoon(ms)] }, { refused });
     expect(whyNotBetter(outlook, EN)).toBe(
-      'Not "small model on the GPU": there has been room for it only since a moment ago.',
+      'Not "small model on the GPU": the room for it has not lasted 60 s yet.',
     );
     const text = whatBringsItBack(outlook, EN) ?? "";
     expect(text).toContain(en);

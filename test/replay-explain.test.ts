@@ -32,7 +32,7 @@ test("explain: the cause of the step is the past, and now is now", () => {
   expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
   expect(sentencesOf(story)).toEqual([
     expect.stringMatching(/^31 s ago: GPU memory use is 93%/),
-    'Not "GPU (nominal)" and "small model on the GPU": there has been room for it only since a moment ago.',
+    'Not "GPU (nominal)" and "small model on the GPU": the room for it has not lasted 60 s yet.',
     expect.stringMatching(
       /" in 31 s at the earliest, if use stays as it is\. .* fits in 31 s if use stays as it is\.$/,
     ),

@@ -105,6 +105,7 @@ test("present: a silent sensor says why, where the reading does", () => {
   expect(lastOf(story)).toMatchObject({ code: "VRAM_LOST", occasion: { missing: "timeout" } });
   expect(toldOf(story)[0]).toContain("The GPU memory sensor has given no value for 6 s (no answer");
   expect(toldOf(story)[1]).toContain("GPU memory has not been readable for 6 s");
+  expect(toldOf(story)[2]).not.toContain("Room in");
 });
 
 const TIGHT = Math.ceil(CARD_MIB * 0.88);

@@ -10,7 +10,7 @@ import type { RefusalCode, TaskEvidence } from "../domain/reason.ts";
 import type { Room } from "../domain/return-test.ts";
 import type { Rung } from "../domain/rung.ts";
 import { durationText, gigabyteText, percentText } from "./wording.ts";
-import { interfaceText } from "./words-interface.ts";
+import { interfaceText, SENTENCES } from "./words-interface.ts";
 import { CARRY_WORDS, LEVEL_WORDS, type LevelFigures, SILENT_WORDS } from "./words-present.ts";
 import { REFUSAL_WORDS } from "./words-reasons.ts";
 import { failedText, ranOutText } from "./words-tasks.ts";
@@ -111,7 +111,8 @@ export function refusalText(
 
 function waitingText(room: Room | undefined, isServed: boolean, language: Language): string {
   if (room?.fits_in_ms === null) return interfaceText("NO_ROOM", language);
-  if (room !== undefined && room.fits_in_ms > 0) return interfaceText("ROOM_TOO_NEW", language);
+  if (room !== undefined && room.fits_in_ms > 0)
+    return SENTENCES.roomTooNew[language](durationText(room.lookback_ms, language));
   if (!isServed) return REFUSAL_WORDS.NOT_PERMITTED_YET[language]();
   return interfaceText(room === undefined ? "NOT_SHOWN_TO_FIT" : "SHORT_CALM", language);
 }

@@ -19,6 +19,9 @@ import { failedText, ranOutText } from "./words-tasks.ts";
 /** The signal of an error that a task met, where no meter showed anything. */
 export const RAN_OUT = "task.out_of_memory";
 
+/** The most letters that a sentence repeats of a reason that was given; the log has all of them. */
+const SAID_MAX = 80;
+
 /** Why a transition happened and what it changed: two or three sentences. */
 export function sentenceOf(reason: Reason, language: Language): string {
   const figures = figuresOf(reason, language);
@@ -131,11 +134,19 @@ function figuresOf(reason: Reason, language: Language): ReasonFigures {
     cause: occasion?.missing === undefined ? null : NOTE_WORDS[occasion.missing][language](),
     input: changeOf(occasion?.input),
     held: occasion?.held === undefined ? null : rungNameOf(reason, occasion.held, language),
-    said: occasion?.said ?? null,
+    said: occasion?.said === undefined ? null : saidText(occasion.said),
     from: rungText(reason.from, language),
     to: rungText(reason.to, language),
     isPlainTarget: tierAndRungOf(reason.to)?.tier === "LOCAL_CPU_ONLY",
   };
+}
+
+/** Words of others inside a sentence of ours: in one line, and not longer than the sentence. */
+function saidText(said: string): string | null {
+  const line = said.replaceAll(/\s+/gu, " ").trim();
+  if (line === "") return null;
+  const letters = [...line];
+  return letters.length <= SAID_MAX ? line : `${letters.slice(0, SAID_MAX - 1).join("")}…`;
 }
 
 function rungNameOf({ to }: Reason, rung: Rung, language: Language): string {

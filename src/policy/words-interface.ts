@@ -30,7 +30,6 @@ export const INTERFACE_CODES = [
   "NOT_SHOWN_TO_FIT",
   "SHORT_CALM",
   "NO_ROOM",
-  "ROOM_TOO_NEW",
   "RAN_OUT",
   "CLOUD_FAILING",
   "CLOUD_UNKNOWN",
@@ -74,7 +73,6 @@ export const INTERFACE_WORDS: Phrases<InterfaceCode> = {
   NOT_SHOWN_TO_FIT: phrase("还没有确认放得下", "it has not been shown to fit yet"),
   SHORT_CALM: phrase("还要再平稳一小段时间", "a short calm is still awaited"),
   NO_ROOM: phrase("现在放不下", "it would not fit now"),
-  ROOM_TOO_NEW: phrase("刚有空间，还要观察", "there has been room for it only since a moment ago"),
   RAN_OUT: phrase("任务报告内存不足", "a task ran out of memory"),
   CLOUD_FAILING: phrase("云端任务频繁失败", "cloud tasks keep failing"),
   CLOUD_UNKNOWN: phrase("还没有连接过云端", "the cloud has not been reached yet"),
@@ -221,6 +219,10 @@ export const SENTENCES = {
   memoryLeft: {
     zh: (value: string) => `可用内存 ${value}`,
     en: (value: string) => `available memory ${value}`,
+  },
+  roomTooNew: {
+    zh: (time: string) => `空间还没有保持满 ${time}`,
+    en: (time: string) => `the room for it has not lasted ${time} yet`,
   },
   scenes: {
     zh: (count: number) => `每次最多分析 ${count} 个场景`,

@@ -48,7 +48,7 @@ function vramZh(f: ReasonFigures, limit: string): string {
     subject: "GPU 显存使用率 ",
     beyond: `，超过${limit} ${f.threshold}`,
     back: `GPU 显存使用率曾超过${limit} ${f.threshold}，现在 ${f.value}，还没有平稳下来`,
-    none: "GPU 显存偏紧",
+    none: limit === "阈值" ? "GPU 显存偏紧" : "GPU 显存即将耗尽",
   });
 }
 function vramEn(f: ReasonFigures, limit: string): string {
@@ -56,7 +56,7 @@ function vramEn(f: ReasonFigures, limit: string): string {
     subject: "GPU memory use is ",
     beyond: `, over the ${limit} of ${f.threshold}`,
     back: `GPU memory use passed the ${limit} of ${f.threshold} and at ${f.value} is not calm yet`,
-    none: "GPU memory is short",
+    none: `GPU memory is ${limit === "threshold" ? "short" : "almost used up"}`,
   });
 }
 function memoryZh(f: ReasonFigures, limit: string): string {
@@ -64,7 +64,7 @@ function memoryZh(f: ReasonFigures, limit: string): string {
     subject: "可用内存 ",
     beyond: `，低于${limit} ${f.threshold}`,
     back: `可用内存曾低于${limit} ${f.threshold}，现在 ${f.value}，还没有平稳下来`,
-    none: "可用内存偏少",
+    none: limit === "阈值" ? "可用内存偏少" : "内存即将耗尽",
   });
 }
 function memoryEn(f: ReasonFigures, limit: string): string {
@@ -72,7 +72,7 @@ function memoryEn(f: ReasonFigures, limit: string): string {
     subject: "Available memory is ",
     beyond: `, under the ${limit} of ${f.threshold}`,
     back: `Available memory fell under the ${limit} of ${f.threshold} and at ${f.value} is not calm yet`,
-    none: "Available memory is short",
+    none: limit === "threshold" ? "Available memory is short" : "Memory is almost used up",
   });
 }
 
@@ -176,9 +176,9 @@ export const REASON_WORDS: Words<ReasonCode, ReasonFigures> = {
   },
   ENTRY_WOULD_NOT_FIT: {
     zh: (f) =>
-      `第一次读数时${f.value === null ? "" : ` ${f.value}，`}其他程序的最高占用加上「${f.from ?? "更好的方式"}」的模型会超过上限${f.threshold === null ? "" : ` ${f.threshold}`}。`,
+      `第一次读数时${f.value === null ? "" : ` ${f.value}，`}其他程序的最高占用加上${f.from === null ? "更好的" : `「${f.from}」的`}模型会超过上限${f.threshold === null ? "" : ` ${f.threshold}`}。`,
     en: (f) =>
-      `At the first reading${f.value === null ? "" : ` (${f.value})`}, others' peak and the model for "${f.from ?? "the better way"}" together would pass the limit${f.threshold === null ? "" : ` of ${f.threshold}`}.`,
+      `At the first reading${f.value === null ? "" : ` (${f.value})`}, others' peak and ${f.from === null ? "the better model" : `the model for "${f.from}"`} together would pass the limit${f.threshold === null ? "" : ` of ${f.threshold}`}.`,
   },
   RECOVERED: {
     zh: (f) => recoveredZh(f),
@@ -192,7 +192,7 @@ function recoveredZh({ fit, to, isPlainTarget }: ReasonFigures): string {
   return `${isPlainTarget ? "本地模型" : `${name}的模型`}放得下: ${fit}。`;
 }
 function recoveredEn({ fit, to, isPlainTarget }: ReasonFigures): string {
-  const name = to === null ? "the better way" : `"${to}"`;
+  const name = to === null ? "a better way" : `"${to}"`;
   if (fit === null) return `${capital(name)} has become usable.`;
   return `Room for ${isPlainTarget ? "a local model" : `the model of ${name}`}: ${fit}.`;
 }

@@ -52,7 +52,8 @@ function roomIn(rung: Rung, { tier, rung: present }: Place, state: RuntimeState)
   const around = surroundingsOf(state);
   const capacity = capacityOf(sensing, { at, tier, rung: present, meters: NO_METERS }, around);
   const room = roomOf(rung, { ladder: sensing.ladder, capacity, configuration });
-  if (room === null) return [];
+  // What a silent meter said last is no room of now.
+  if (room === null || sensing[room.meter].level === "lost") return [];
   return [{ ...room, estimated: room.meter === "vram" && sensing.isOwnUnknown }];
 }
 
