@@ -56,6 +56,8 @@ test("sentence: a hold that leads past what was asked for says why", () => {
 
 test.each([
   ["TIER_CHANGED", "config.changed", "After a change of settings, this host is in another tier."],
+  ["RECOVERED", "config.changed", 'After a change of settings, "CPU" has become usable.'],
+  ["RECOVERED", "cloud.probed", '"CPU" has become usable.'],
   ["TIER_CHANGED", "host.detected", "After a new detection, this host is in another tier."],
   ["WOULD_NOT_FIT", "config.changed", "After a change of settings, this host cannot carry the"],
   ["WOULD_NOT_FIT", "host.detected", "After a new detection, this host cannot carry the model for"],

@@ -221,7 +221,7 @@ export const SENTENCES = {
     en: (value: string) => `available memory ${value}`,
   },
   roomTooNew: {
-    zh: (time: string) => `空间还没有保持满 ${time}`,
+    zh: (time: string) => `余量还没有保持满 ${time}`,
     en: (time: string) => `the room for it has not lasted ${time} yet`,
   },
   scenes: {

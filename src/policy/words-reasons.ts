@@ -186,14 +186,16 @@ export const REASON_WORDS: Words<ReasonCode, ReasonFigures> = {
   },
 };
 
-function recoveredZh({ fit, to, isPlainTarget }: ReasonFigures): string {
+function recoveredZh(figures: ReasonFigures): string {
+  const { fit, to, isPlainTarget } = figures;
   const name = to === null ? "更好的方式" : `「${to}」`;
-  if (fit === null) return `${name}可以使用了。`;
+  if (fit === null) return `${changeZh(figures)}${name}可以使用了。`;
   return `${isPlainTarget ? "本地模型" : `${name}的模型`}放得下: ${fit}。`;
 }
-function recoveredEn({ fit, to, isPlainTarget }: ReasonFigures): string {
+function recoveredEn(figures: ReasonFigures): string {
+  const { fit, to, isPlainTarget } = figures;
   const name = to === null ? "a better way" : `"${to}"`;
-  if (fit === null) return `${capital(name)} has become usable.`;
+  if (fit === null) return `${changeEn(figures, `${name} has become usable`)}.`;
   return `Room for ${isPlainTarget ? "a local model" : `the model of ${name}`}: ${fit}.`;
 }
 
