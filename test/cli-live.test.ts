@@ -207,7 +207,9 @@ test("cli log: the table beside a live runtime, newest last, without readings", 
     /^1 +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d +runtime\.started +runtime-profile /,
   );
   expect(stdout).toMatch(/degrade\.requested +shed · maintenance\n/);
-  expect(stdout).toMatch(/transition +You asked for a step down/);
+  expect(stdout).toMatch(
+    /transition +A manual request holds work at .*\(reason given: maintenance\)/,
+  );
   expect(stdout).not.toMatch(/ reading /);
   const seqs = lines.map((line) => Number.parseInt(line, 10));
   expect(seqs).toEqual(seqs.toSorted((one, other) => one - other));

@@ -1,7 +1,14 @@
 /** The peaks of a look-back against their plain definition: every bucket kept, the highest taken. */
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { type Bucket, NO_PEAKS, type Peaks, peakOver, withPeak } from "../src/domain/peak.ts";
+import {
+  type Bucket,
+  NO_PEAKS,
+  type Peaks,
+  peakOver,
+  timeUntilWithin,
+  withPeak,
+} from "../src/domain/peak.ts";
 
 const BUCKET_MS = 5_000;
 const KEEP_MS = 1_800_000;
@@ -84,4 +91,34 @@ test("peaks: a value that is not above its bucket's changes nothing", () => {
     current: { start: 10_000, peak: 5 },
     past: [{ start: 5_000, peak: 9 }],
   });
+});
+
+test("peak: the time until it is within a limit is the time until the look-back says so", () => {
+  const values = fc.array(sample, { minLength: 1, maxLength: 40 });
+  const limits = fc.integer({ min: 0, max: 40 });
+  fc.assert(
+    fc.property(values, limits, lookback, (samples, limit, lookbackMs) => {
+      let [peaks, at] = [NO_PEAKS, 0];
+      for (const { waitMs, value } of samples) {
+        at += waitMs;
+        peaks = withPeak(peaks, at, value);
+      }
+      const wait = timeUntilWithin(peaks, at, { limit, lookbackMs });
+      const now = peaks.current?.peak ?? 0;
+      expect(wait === null).toBe(now > limit);
+      if (wait === null) return;
+      // The use of now goes on: the same peaks, asked later, with the bucket of now still there.
+      const seenAt = (later: number) => {
+        const oldest = later - lookbackMs;
+        const past = peaks.past.filter(({ start }) => start + BUCKET_MS >= oldest);
+        return Math.max(now, ...past.map(({ peak }) => peak));
+      };
+      expect(seenAt(at + wait)).toBeLessThanOrEqual(limit);
+      if (wait > 0) expect(seenAt(at + wait - 1)).toBeGreaterThan(limit);
+    }),
+  );
+});
+
+test("peak: before the first value nobody knows when it is within a limit", () => {
+  expect(timeUntilWithin(NO_PEAKS, 0, { limit: 40, lookbackMs: 60_000 })).toBeNull();
 });

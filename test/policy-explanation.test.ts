@@ -1,14 +1,8 @@
 import { expect, test } from "vitest";
 import { type Host, UNKNOWN_HOST } from "../src/domain/host.ts";
-import {
-  detectedLines,
-  monitorLines,
-  openingLines,
-  plannedLines,
-  startedLines,
-} from "../src/policy/banner.ts";
 import { explanationOf, hardwareLines, NOTES_MAX, type View } from "../src/policy/explanation.ts";
 import type { Outlook } from "../src/policy/outlook.ts";
+import { NOTHING_PRESENT } from "../src/policy/present.ts";
 import { recommendationsOf } from "../src/policy/recommendation.ts";
 import { policyOf } from "../src/policy/resolve.ts";
 import type { Situation } from "../src/policy/situation.ts";
@@ -34,7 +28,10 @@ function viewOf(situation: Situation, past: Pick<View, "outlook"> & Partial<View
 /** 90 s after the step: the pressure is still there for the best rung, only the wait for the other. */
 const OUTLOOK: Outlook = {
   tier: "LOCAL_GPU_MID",
+  rung: "cpu",
   held: null,
+  unmet: [],
+  present: { ...NOTHING_PRESENT, vram: { value: 0.87, silent_ms: null, ran_out: null } },
   refused: [
     { rung: "nominal", code: "VRAM_TIGHT" },
     { rung: "smallModel", code: "NOT_PERMITTED_YET" },
@@ -132,12 +129,12 @@ test("explanation: a degraded host is told why, why nothing better now, and what
 
     ❓ 为什么这样运行
     - 显卡显存属于 8GB 级，可以在 GPU 上运行中等大小的视觉模型。
-    - 90 秒前: GPU 显存使用率 93%，达到硬上限 92%，马上离开 GPU。运行方式从「LOCAL_GPU_MID · GPU (正常)」变为「LOCAL_GPU_MID · CPU」。
+    - 90 秒前: GPU 显存使用率 93%，超过硬上限 92%，马上离开 GPU。运行方式从「GPU (正常)」变为「CPU」。
 
     ⚠️  目前的限制
     - 每次最多分析 4 个场景
-    - 没有用「GPU (正常)」: GPU 显存偏紧。没有用「GPU 上的小模型」: 恢复前的等待时间还没到。
-    - 「GPU 上的小模型」: 最快 30 秒后自动恢复 (距上次降级满 2 分钟)，前提是那时放得下。「GPU (正常)」: 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 2 分钟，并且放得下模型，就会自动恢复。
+    - 没有用「GPU (正常)」: GPU 显存使用率 87%，超过 85%。没有用「GPU 上的小模型」: 恢复前的等待时间还没到。
+    - 最早 30 秒后 (距上次降级满 2 分钟) 自动恢复到「GPU 上的小模型」，前提是那时放得下。GPU 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟) 且放得下时，自动恢复到「GPU (正常)」，最早 30 秒后。
 
     💡 怎样更好
     - 建议再下载一个小模型，显存紧张时也能留在 GPU 上: ollama pull qwen3.5:0.8b"
@@ -157,12 +154,12 @@ test("explanation: a degraded host is told why, why nothing better now, and what
 
     ❓ Why it runs this way
     - The card is of the 8 GB class and can carry a medium vision model.
-    - 90 s ago: GPU memory use is 93%, at or over the hard limit of 92%; work leaves the GPU at once. Work moves from "LOCAL_GPU_MID · GPU (nominal)" to "LOCAL_GPU_MID · CPU".
+    - 90 s ago: GPU memory use is 93%, over the hard limit of 92%; work leaves the GPU at once. Work moves from "GPU (nominal)" to "CPU".
 
     ⚠️  Present limits
     - At most 4 scenes are analysed at once
-    - Not "GPU (nominal)": GPU memory is tight. Not "small model on the GPU": the waiting time before a return is not over.
-    - For "small model on the GPU": It returns by itself in 30 s at the earliest (2 min after the last step down), if there is room for it then. For "GPU (nominal)": It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 2 min have passed since the last step, and the model fits.
+    - Not "GPU (nominal)": GPU memory use is 87%, over 85%. Not "small model on the GPU": the waiting time before a return is not over.
+    - Work goes back to "small model on the GPU" in 30 s at the earliest (2 min after the last step down), if there is room then. Work goes back to "GPU (nominal)" once GPU memory use stays under 78% for 30 s (or under 83% for 10 min) and it fits, in 30 s at the earliest.
 
     💡 What would improve it
     - Download a small model too, to stay on the GPU when its memory is short: ollama pull qwen3.5:0.8b"
@@ -177,6 +174,41 @@ test("explanation: a hold is said before anything else that led here", () => {
   );
   expect(text.slice(text.indexOf("❓"))).toMatch(
     /^❓ .*\n- You hold it at "CPU" or lower\. .*POST \/api\/runtime\/policy\/restore\.\n/,
+  );
+});
+
+test("explanation: there is one number for available memory, the last one", () => {
+  const recommendations = recommendationsOf(READY, {
+    isCpuBusy: false,
+    isMemoryTight: true,
+    memoryAvailableMib: 1536,
+  });
+  const now = explanationOf({ ...viewOf(READY), recommendations, memoryAvailableMib: 1536 }, "en");
+  expect(now).toContain("- Memory: 32.0 GB (1.5 GB available)");
+  expect(now).toContain("Only 1.5 GB of memory is available");
+  expect(now).not.toContain("18.5 GB");
+  const unread = explanationOf({ ...viewOf(READY), memoryAvailableMib: null }, "en");
+  expect(unread).toContain("- Memory: 32.0 GB (unknown available)");
+  expect(explanationOf(viewOf(READY), "en")).toContain("(18.5 GB available)");
+});
+
+test("explanation: that new work is refused is said once", () => {
+  const text = explanationOf(viewOf({ ...READY, rung: "shed" }), "en");
+  expect(text).toContain("- Running now: new work refused\n- Vision: new work is refused\n");
+});
+
+test("explanation: a pressure that nothing relieves is said among the reasons", () => {
+  const memory = { value: 1900, silent_ms: null, ran_out: null };
+  const outlook: Outlook = {
+    ...OUTLOOK,
+    rung: "nominal",
+    refused: [],
+    unmet: [{ code: "MEMORY_TIGHT", helpless: [{ rung: "cloud", code: "CLOUD_NOT_ALLOWED" }] }],
+    present: { ...NOTHING_PRESENT, memory },
+  };
+  const text = explanationOf(viewOf(READY, { outlook }), "en");
+  expect(text.slice(text.indexOf("❓"))).toMatch(
+    /^❓ .*\n- Available memory is 1\.9 GB, under 2\.0 GB; work stays on "GPU \(nominal\)"/,
   );
 });
 
@@ -221,77 +253,4 @@ test("explanation: odd remarks of the probes are repeated once, and not all of t
   const text = explanationOf(viewOf({ ...READY, host: { ...MID, notes } }), "en");
   expect(text.match(/^- NVIDIA card: /gm)).toHaveLength(NOTES_MAX);
   expect(text).not.toContain("not installed");
-});
-
-test("banner: is the document's, line for line", () => {
-  const editing = { ...MID.davinci, running: true, scriptable: true };
-  const situation = { ...READY, host: { ...MID, davinci: editing } };
-  const lines = [
-    ...openingLines("zh"),
-    ...detectedLines(situation, "runtime_profile.json", "zh"),
-    ...plannedLines(policyOf(situation), "zh"),
-    ...startedLines("zh"),
-  ];
-  expect(lines.join("\n")).toBe(`============================================================
-🚀 runtime-profile 启动中...
-============================================================
-
-📊 检测运行时配置...
-✓ 配置文件已保存: runtime_profile.json
-
-🧠 系统运行模式
-- 检测到 NVIDIA RTX 4060 (8.0GB 显存)
-- CPU: 24 线程 (high 性能)
-- 内存: 32.0GB (可用 18.5GB)
-- 本地 AI: Ollama (1 个模型)
-
-📊 运行级别: LOCAL_GPU_MID
-
-📋 生成执行策略...
-✓ Vision: local / moondream
-✓ Planning: cloud / deepseek-chat
-✓ Editing: davinci
-
-🔍 启动运行时监控...
-
-============================================================
-✅ runtime-profile 启动完成
-============================================================`);
-});
-
-test("banner: what is not ready says so", () => {
-  const policy = policyOf(situationOf(USERS_HOST, "LOCAL_CPU_ONLY"));
-  expect(plannedLines(policy, "zh").slice(2, 5)).toEqual([
-    "✓ Vision: cloud / gpt-4o (未就绪: 尚未允许使用云端)",
-    "✓ Planning: cloud / deepseek-chat (未就绪: 尚未允许使用云端)",
-    "✓ Editing: davinci (未就绪: 没有安装 DaVinci Resolve)",
-  ]);
-});
-
-test("banner: a profile that was not saved is not said to be", () => {
-  expect(detectedLines(READY, null, "en").join("\n")).not.toContain("saved");
-});
-
-test("monitor: the lines are the document's", () => {
-  const figures = {
-    index: 1,
-    total: 5,
-    has_gpu: true,
-    vram_used_percent: 45.2,
-    memory_used_percent: 62.5,
-    cpu_used_percent: 35.8,
-    failure_rate_percent: 0,
-  };
-  expect(monitorLines(figures, "zh").join("\n")).toBe(
-    "[1/5] 当前指标:\n  GPU 显存: 45.2%\n  内存: 62.5%\n  CPU: 35.8%\n  任务失败率: 0.0%",
-  );
-  const unseen = { ...figures, total: null, vram_used_percent: null, cpu_used_percent: null };
-  expect(monitorLines(unseen, "en")).toEqual([
-    "[1] Metrics now:",
-    "  GPU memory: unknown",
-    "  Memory: 62.5%",
-    "  CPU: unknown",
-    "  Task failure rate: 0.0%",
-  ]);
-  expect(monitorLines({ ...figures, has_gpu: false }, "zh")[1]).toBe("  内存: 62.5%");
 });

@@ -9,26 +9,38 @@ import {
   whatBringsItBack,
   whyNotBetter,
 } from "../src/policy/outlook.ts";
+import { NOTHING_PRESENT, type Present } from "../src/policy/present.ts";
 import { STEP_DOWN } from "./support/policy-situations.ts";
 
 const { thresholds } = DEFAULT_CONFIGURATION;
+const ZH = { language: "zh", thresholds } as const;
+const EN = { language: "en", thresholds } as const;
 
 const OUTLOOK: Outlook = {
   tier: "LOCAL_GPU_MID",
+  rung: "cpu",
   held: null,
   refused: [
     { rung: "nominal", code: "VRAM_EXHAUSTED" },
     { rung: "smallModel", code: "VRAM_EXHAUSTED" },
   ],
+  unmet: [],
   dwell: { served_ms: 23_400, required_ms: 60_000, factor: 1 },
   since_ms: 23_400,
+  present: NOTHING_PRESENT,
 };
+const SERVED = { ...OUTLOOK.dwell, served_ms: 60_000 };
 const waiting = (served_ms: number): Outlook => ({
   ...OUTLOOK,
   refused: [{ rung: "nominal", code: "NOT_PERMITTED_YET" }],
   dwell: { ...OUTLOOK.dwell, served_ms },
 });
-
+const showing = (present: Partial<Present>, change: Partial<Outlook> = {}): Outlook => ({
+  ...OUTLOOK,
+  ...change,
+  present: { ...NOTHING_PRESENT, ...present },
+});
+const meter = (value: number | null) => ({ value, silent_ms: null, ran_out: null });
 test("outlook: the last step is told with its age", () => {
   expect(lastStepText(STEP_DOWN, OUTLOOK, "en")).toMatch(/^23 s ago: GPU memory use is 93%/);
   expect(lastStepText(STEP_DOWN, OUTLOOK, "zh")).toMatch(/^23 秒前: GPU 显存使用率 93%/);
@@ -37,31 +49,112 @@ test("outlook: the last step is told with its age", () => {
   expect(lastStepText(STEP_DOWN, null, "en")).toMatch(/^GPU memory use is 93%/);
 });
 
-test("outlook: each better rung is refused with its own cause", () => {
-  const refused = [
-    { rung: "nominal", code: "VRAM_TIGHT" },
-    { rung: "smallModel", code: "WOULD_NOT_FIT" },
-  ] as const;
-  expect(whyNotBetter({ ...OUTLOOK, refused }, "zh")).toMatchInlineSnapshot(
-    `"没有用「GPU (正常)」: GPU 显存偏紧。没有用「GPU 上的小模型」: 放不下模型。"`,
-  );
-  expect(whyNotBetter({ ...OUTLOOK, refused }, "en")).toMatchInlineSnapshot(
-    `"Not "GPU (nominal)": GPU memory is tight. Not "small model on the GPU": the model would not fit."`,
-  );
-  expect(whyNotBetter({ ...OUTLOOK, refused: [] }, "en")).toBe(
-    "There is no better way of running.",
-  );
+test.each([
+  [999, "Just now: ", "刚刚: "],
+  [1000, "1 s ago: ", "1 秒前: "],
+])("outlook: a step of %i ms ago begins %s or %s", (since_ms, en, zh) => {
+  expect(lastStepText(STEP_DOWN, { ...OUTLOOK, since_ms }, "en").startsWith(en)).toBe(true);
+  expect(lastStepText(STEP_DOWN, { ...OUTLOOK, since_ms }, "zh").startsWith(zh)).toBe(true);
 });
 
-test("outlook: one cause for all gives one sentence, by the configured thresholds", () => {
-  expect(whatBringsItBack(OUTLOOK, "zh", thresholds)).toMatchInlineSnapshot(
-    `"显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟)，距上次切换满 60 秒，并且放得下模型，就会自动恢复。"`,
+test("outlook: rungs that one cause refuses share a sentence, others have their own", () => {
+  const refused = [
+    { rung: "nominal", code: "MEMORY_EXHAUSTED" },
+    { rung: "smallModel", code: "MEMORY_EXHAUSTED" },
+    { rung: "cpu", code: "MEMORY_EXHAUSTED" },
+    { rung: "cloud", code: "CLOUD_NOT_ALLOWED" },
+  ] as const;
+  const outlook = showing({ memory: meter(717) }, { rung: "shed", refused });
+  expect(whyNotBetter(outlook, ZH)).toBe(
+    "没有用「GPU (正常)」「GPU 上的小模型」和「CPU」: 可用内存 0.7GB，低于 1.0GB。没有用「云端」: 你没有允许使用云端。",
   );
-  expect(whatBringsItBack(OUTLOOK, "en", thresholds)).toMatchInlineSnapshot(
-    `"It returns by itself once GPU memory use is under 78% for 30 s (or under 83% for 10 min), 60 s have passed since the last step, and the model fits."`,
+  expect(whyNotBetter(outlook, EN)).toBe(
+    'Not "GPU (nominal)", "small model on the GPU" and "CPU": available memory is 0.7 GB, under 1.0 GB. Not "cloud": you have not allowed a cloud.',
+  );
+  expect(whyNotBetter({ ...OUTLOOK, refused: [] }, EN)).toBe("There is no better way of running.");
+});
+
+test.each([
+  ["VRAM_EXHAUSTED", 0.93, "GPU memory use is 93%, over 92%"],
+  ["VRAM_EXHAUSTED", 0.92, "GPU memory use is 92%, over 85%"],
+  ["VRAM_TIGHT", 0.851, "GPU memory use is 85.1%, over 85%"],
+  ["VRAM_TIGHT", 0.85, "GPU memory use is 85%, not yet under 83%"],
+  ["VRAM_TIGHT", 0.83, "GPU memory use is 83%, not yet under 83%"],
+  ["VRAM_TIGHT", 0.829, "GPU memory use is down to 82.9%, but not for long enough yet"],
+  ["VRAM_TIGHT", null, "GPU memory is tight"],
+  ["MEMORY_EXHAUSTED", 900, "available memory is 0.9 GB, under 1.0 GB"],
+  ["MEMORY_TIGHT", 1900, "available memory is 1.9 GB, under 2.0 GB"],
+  ["MEMORY_TIGHT", 2100, "available memory is 2.1 GB, not yet over 2.1 GB"],
+  ["MEMORY_TIGHT", 2300, "available memory is back at 2.2 GB, but not for long enough yet"],
+] as const)("outlook: %s at %s says %s", (code, value, expected) => {
+  const present = code.startsWith("VRAM") ? { vram: meter(value) } : { memory: meter(value) };
+  const outlook = showing(present, { refused: [{ rung: "nominal", code }] });
+  expect(whyNotBetter(outlook, EN)).toBe(`Not "GPU (nominal)": ${expected}.`);
+});
+
+const RAN_OUT = { task: "vision", model: "llava:7b", failed: 1, counted: 1 } as const;
+const FAILED = { task: null, model: null, failed: 6, counted: 8 } as const;
+
+test.each([
+  [
+    "VRAM_EXHAUSTED",
+    { vram: { ...meter(0.4), ran_out: RAN_OUT } },
+    "a vision task of llava:7b ran out of GPU memory",
+    "有一个视觉分析任务 (llava:7b) 报告显存不足",
+  ],
+  [
+    "MEMORY_LOST",
+    { memory: { ...meter(null), silent_ms: 21_700 } },
+    "memory has not been readable for 21 s",
+    "内存已有 21 秒读不到数值",
+  ],
+  [
+    "TASKS_FAILING",
+    { local: FAILED },
+    "6 of the last 8 local tasks failed",
+    "最近 8 个本地任务中有 6 个失败",
+  ],
+  [
+    "CLOUD_UNREACHABLE",
+    { cloud: FAILED },
+    "6 of the last 8 cloud tasks failed",
+    "最近 8 个云端任务中有 6 个失败",
+  ],
+  ["CLOUD_UNREACHABLE", {}, "the cloud cannot be reached now", "云端现在连接不上"],
+  [
+    "CLOUD_UNREACHABLE",
+    { isCloudKnown: false },
+    "the cloud has not been reached yet",
+    "还没有连接过云端",
+  ],
+  [
+    "WOULD_NOT_FIT",
+    { carry: [{ rung: "nominal", meter: "vram", need_mib: 9216, limit_mib: 6963 }] },
+    "the model needs 9.0 GB, and this card can give 6.8 GB at most",
+    "模型需要 9.0GB，这块显卡最多能给 6.8GB",
+  ],
+  [
+    "WOULD_NOT_FIT",
+    { carry: [{ rung: "nominal", meter: "vram", need_mib: null, limit_mib: 6963 }] },
+    "no model is planned for it here",
+    "这里没有为它安排模型",
+  ],
+] as const)("outlook: %s with %j says %s", (code, present, en, zh) => {
+  const outlook = showing(present, { refused: [{ rung: "nominal", code }] });
+  expect(whyNotBetter(outlook, EN)).toBe(`Not "GPU (nominal)": ${en}.`);
+  expect(whyNotBetter(outlook, ZH)).toBe(`没有用「GPU (正常)」: ${zh}。`);
+});
+
+test("outlook: one cause for all gives one condition, by the configured thresholds", () => {
+  expect(whatBringsItBack(OUTLOOK, ZH)).toMatchInlineSnapshot(
+    `"GPU 显存使用率低于 78% 满 30 秒 (或低于 83% 满 10 分钟) 且放得下时，自动恢复到「GPU 上的小模型」，最早 37 秒后。之后逐级恢复到「GPU (正常)」。"`,
+  );
+  expect(whatBringsItBack(OUTLOOK, EN)).toMatchInlineSnapshot(
+    `"Work goes back to "small model on the GPU" once GPU memory use stays under 78% for 30 s (or under 83% for 10 min) and it fits, in 37 s at the earliest. "GPU (nominal)" follows step by step."`,
   );
   const vram = { ...thresholds.vram, quick_exit: 0.605, quick_exit_ms: 5000 };
-  expect(whatBringsItBack(OUTLOOK, "en", { ...thresholds, vram })).toContain("60.5% for 5 s");
+  const other = { language: "en", thresholds: { ...thresholds, vram } } as const;
+  expect(whatBringsItBack(OUTLOOK, other)).toContain("60.5% for 5 s");
 });
 
 test("outlook: several causes are told rung by rung, the nearest first", () => {
@@ -71,11 +164,12 @@ test("outlook: several causes are told rung by rung, the nearest first", () => {
     { rung: "cpu", code: "WOULD_NOT_FIT" },
     { rung: "cloud", code: "CLOUD_NOT_ALLOWED" },
   ] as const;
-  expect(whatBringsItBack({ ...OUTLOOK, refused }, "en", thresholds)).toMatchInlineSnapshot(
-    `"For "cloud": It can be used once you allow the cloud for vision (cloud.allowed = true, cloud.vision = "allow"). For "CPU": This host cannot carry the model: choose a smaller one, or add memory. For "small model on the GPU, GPU (nominal)": It returns by itself when DaVinci Resolve is closed; or set editor.leave_gpu = false."`,
+  const outlook: Outlook = { ...OUTLOOK, rung: "shed", refused, dwell: SERVED };
+  expect(whatBringsItBack(outlook, EN)).toMatchInlineSnapshot(
+    `""cloud" can be used once you allow the cloud for vision (cloud.allowed = true, cloud.vision = "allow"). For "CPU" choose a smaller model, or add memory. Work goes back to "small model on the GPU" once DaVinci Resolve is closed (or editor.leave_gpu = false is set) and it fits. "GPU (nominal)" follows step by step."`,
   );
-  expect(whatBringsItBack({ ...OUTLOOK, refused }, "zh", thresholds)).toMatchInlineSnapshot(
-    `"「云端」: 允许视觉分析使用云端 (cloud.allowed = true，cloud.vision = "allow") 后才能使用。「CPU」: 这台电脑装不下现在选的模型: 换小一点的模型，或增加内存或显存。「GPU 上的小模型、GPU (正常)」: 关闭 DaVinci Resolve 后会自动恢复；也可以设置 editor.leave_gpu = false。"`,
+  expect(whatBringsItBack(outlook, ZH)).toMatchInlineSnapshot(
+    `"允许视觉分析使用云端 (cloud.allowed = true，cloud.vision = "allow") 后才能使用「云端」。要用「CPU」，请换小一点的模型，或增加内存或显存。关闭 DaVinci Resolve (或设置 editor.leave_gpu = false) 后，放得下就自动恢复到「GPU 上的小模型」。之后逐级恢复到「GPU (正常)」。"`,
   );
 });
 
@@ -86,8 +180,14 @@ test.each([
   [60_000, "not been shown to fit yet", "after a short calm"],
   [90_000, "not been shown to fit yet", "after a short calm"],
 ])("outlook: with %i ms of 60 s served, what is left is said", (served, why, when) => {
-  expect(whyNotBetter(waiting(served), "en")).toContain(why);
-  expect(whatBringsItBack(waiting(served), "en", thresholds)).toContain(when);
+  expect(whyNotBetter(waiting(served), EN)).toContain(why);
+  expect(whatBringsItBack(waiting(served), EN)).toContain(when);
+});
+
+test("outlook: a rung without a model of its own is not promised", () => {
+  const carry = [{ rung: "smallModel", meter: "vram", need_mib: null, limit_mib: 6963 }] as const;
+  const refused = [{ rung: "smallModel", code: "WOULD_NOT_FIT" }] as const;
+  expect(whatBringsItBack(showing({ carry }, { refused }), EN)).toBeNull();
 });
 
 test("outlook: a hold says how to clear it, once", () => {
@@ -99,22 +199,23 @@ test("outlook: a hold says how to clear it, once", () => {
       { rung: "smallModel", code: "MANUAL_HOLD" },
     ],
   };
-  expect(heldText(held, "zh", thresholds)).toMatchInlineSnapshot(
+  expect(heldText(held, ZH)).toMatchInlineSnapshot(
     `"你手动要求保持在「CPU」或更低。取消手动降级后才能恢复: POST /api/runtime/policy/restore。"`,
   );
-  expect(heldText(held, "en", thresholds)).toMatchInlineSnapshot(
+  expect(heldText(held, EN)).toMatchInlineSnapshot(
     `"You hold it at "CPU" or lower. It can return once you clear the hold: POST /api/runtime/policy/restore."`,
   );
-  expect(whatBringsItBack(held, "en", thresholds)).toBeNull();
-  expect(heldText(OUTLOOK, "en", thresholds)).toBeNull();
+  expect(whatBringsItBack(held, EN)).toBeNull();
+  expect(heldText(OUTLOOK, EN)).toBeNull();
 });
 
 test("outlook: every cause gives a whole text in both languages", () => {
   for (const code of REFUSAL_CODES) {
     for (const language of LANGUAGES) {
+      const telling = { language, thresholds };
       const outlook: Outlook = { ...OUTLOOK, refused: [{ rung: "nominal", code }] };
-      const texts = [whyNotBetter(outlook, language)];
-      const remedy = whatBringsItBack(outlook, language, thresholds);
+      const texts = [whyNotBetter(outlook, telling)];
+      const remedy = whatBringsItBack(outlook, telling);
       if (code === "MANUAL_HOLD") expect(remedy).toBeNull();
       else texts.push(remedy ?? "");
       for (const text of texts) {

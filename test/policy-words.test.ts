@@ -15,9 +15,17 @@ import {
 import { TIERS } from "../src/domain/tier.ts";
 import { MISSING_CODES } from "../src/policy/policy.ts";
 import { RECOMMENDATION_CODES } from "../src/policy/recommendation.ts";
-import { durationText, gigabyteText, percentColumn, percentText } from "../src/policy/wording.ts";
+import {
+  durationText,
+  gigabyteText,
+  namesText,
+  percentColumn,
+  percentText,
+} from "../src/policy/wording.ts";
 import { WORDS } from "../src/policy/words.ts";
-import { INTERFACE_CODES } from "../src/policy/words-interface.ts";
+import { INTERFACE_CODES, SENTENCES } from "../src/policy/words-interface.ts";
+import type { ReasonFigures } from "../src/policy/words-reasons.ts";
+import { failedText } from "../src/policy/words-tasks.ts";
 
 const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
   reason: REASON_CODES,
@@ -43,7 +51,16 @@ const LISTS: Readonly<Record<keyof typeof WORDS, readonly string[]>> = {
 
 /** Figures that serve every entry of the catalogue. */
 const FIGURES = {
-  ...{ value: "93%", threshold: "92%", sustained: "10 s", age: "15 s", fit: "1 + 1 ≤ 3" },
+  ...{ value: "93%", threshold: "92%", isBeyond: true, sustained: "10 s", fit: "1 + 1 ≤ 3" },
+  ...{ tasks: "5 of 5 failed", cause: "no answer", input: "settings", held: "CPU", said: "a film" },
+  ...{
+    from: "GPU",
+    to: "CPU",
+    isPlainTarget: false,
+    target: '"CPU"',
+    trial: "30 s",
+    room: null,
+  },
   ...{ model: "moondream", label: "Moondream", version: "0.1.0", max_scenes: 10 },
   ...{
     available_mib: 1024,
@@ -83,7 +100,11 @@ test.each(Object.keys(LISTS) as (keyof typeof WORDS)[])(
 );
 
 test("words: a sentence without a measurement makes none up", () => {
-  const none = { value: null, threshold: null, sustained: null, age: null, fit: null };
+  const none: ReasonFigures = {
+    ...{ value: null, threshold: null, isBeyond: false, sustained: null, fit: null },
+    ...{ tasks: null, cause: null, input: null, held: null, said: null, from: null, to: null },
+    isPlainTarget: false,
+  };
   for (const code of REASON_CODES) {
     for (const language of LANGUAGES) {
       const text = WORDS.reason[code][language](none);
@@ -128,4 +149,38 @@ test.each([
 ])("words: %i ms is %s or %s", (ms, zh, en) => {
   expect(durationText(ms, "zh")).toBe(zh);
   expect(durationText(ms, "en")).toBe(en);
+});
+
+test.each([
+  [[], "", ""],
+  [["CPU"], "「CPU」", '"CPU"'],
+  [["CPU", "云端"], "「CPU」和「云端」", '"CPU" and "云端"'],
+  [["a", "b", "c"], "「a」「b」和「c」", '"a", "b" and "c"'],
+])("words: the names %j are %s or %s", (names, zh, en) => {
+  expect(namesText(names, "zh")).toBe(zh);
+  expect(namesText(names, "en")).toBe(en);
+});
+
+test("words: one task, one scene and one trial are no plurals", () => {
+  const one = { task: null, model: null, failed: 1, counted: 1 };
+  expect(failedText(one, "cloud", "en")).toBe("1 of the last 1 cloud task failed");
+  expect(failedText({ ...one, counted: 5 }, "local", "en")).toBe(
+    "1 of the last 5 local tasks failed",
+  );
+  expect(SENTENCES.scenes.en(1)).toBe("Only 1 scene is analysed at once");
+  expect(SENTENCES.scenes.en(2)).toBe("At most 2 scenes are analysed at once");
+  const trial = { ...FIGURES, wait: null, probes: { count: 1, good: 1 } };
+  expect(WORDS.comeback.TASKS_FAILING.en(trial)).toBe(
+    '1 trial task is let through in 30 s; work goes back to "CPU" when it succeeds.',
+  );
+  expect(WORDS.comeback.TASKS_FAILING.en({ ...trial, probes: FIGURES.probes })).toMatch(
+    /^3 trial tasks are .* when 2 of them succeed\.$/,
+  );
+});
+
+test("words: no sentence of the way back is longer than a breath", () => {
+  for (const code of REFUSAL_CODES) {
+    const text = WORDS.comeback[code].en(FIGURES);
+    expect(text.split(" ").length, text).toBeLessThanOrEqual(36);
+  }
 });

@@ -24,27 +24,34 @@ const explanationFor = (story: Story) => explanationIn(story.state, "en");
 test("explain: the cause of the step is the past, and now is now", () => {
   const story = new Story().beats(3).beat({ used: HARD });
   expect(sentencesOf(story)).toEqual([
-    expect.stringMatching(/^0 s ago: GPU memory use is 93%/),
-    expect.stringContaining('Not "GPU (nominal)": GPU memory is almost used up.'),
-    expect.stringMatching(/^It returns by itself once GPU memory use is under 78% for 30 s/),
+    expect.stringMatching(/^Just now: GPU memory use is 93%, over the hard limit of 92%; /),
+    'Not "GPU (nominal)" and "small model on the GPU": GPU memory use is 93%, over 92%.',
+    expect.stringMatching(/^Work goes back to "small model on the GPU" once GPU memory use stays/),
   ]);
   story.beats(31);
   expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
   expect(sentencesOf(story)).toEqual([
     expect.stringMatching(/^31 s ago: GPU memory use is 93%/),
-    'Not "GPU (nominal)": the waiting time before a return is not over. ' +
-      'Not "small model on the GPU": the waiting time before a return is not over.',
-    "It returns by itself in 29 s at the earliest (60 s after the last step down), if there is room for it then.",
+    'Not "GPU (nominal)" and "small model on the GPU": the room for it has not lasted 60 s yet.',
+    expect.stringMatching(
+      /" in 31 s at the earliest, if use stays as it is\. .* fits in 31 s if use stays as it is\.$/,
+    ),
   ]);
-  expect(explanationFor(story)).toContain("- It returns by itself in 29 s at the earliest");
-  expect(explanationFor(story)).not.toContain("almost used up");
+  expect(explanationFor(story)).toContain(" in 31 s at the earliest, if use stays as it is.");
+  expect(explanationFor(story)).not.toContain("over 92%.");
+  // What was promised holds: the peak leaves the look-back with its bucket of five seconds.
+  story.beats(30);
+  expect(sentencesOf(story)[2]).toContain(" in 1 s at the earliest");
+  expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
+  story.beat();
+  expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.smallModel");
 });
 
 test("explain: another pressure than that of the last step is named", () => {
   const story = new Story().beats(3).beat({ used: HARD }).beats(31);
   story.send({ type: "editor.changed", running: true });
   expect(sentencesOf(story)[1]).toContain("the GPU is left to the editor");
-  expect(sentencesOf(story)[2]).toContain("when DaVinci Resolve is closed");
+  expect(sentencesOf(story)[2]).toContain("once DaVinci Resolve is closed");
 });
 
 test("explain: what others take keeps a rung away after the wait, and that is said", () => {
@@ -60,7 +67,9 @@ test("explain: what others take keeps a rung away after the wait, and that is sa
   );
   story.beats(3).beat({ used: HARD }).beats(180, full);
   expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
-  expect(sentencesOf(story).join(" ")).toContain("it has not been shown to fit yet");
+  expect(sentencesOf(story).join(" ")).toMatch(
+    /it would not fit now\. .* once enough is freed\. .* is 15\.4 GB, the limit 17\.0 GB\. /,
+  );
 });
 
 test("explain: a hold comes first with the way to clear it, and is gone once cleared", () => {
@@ -68,12 +77,15 @@ test("explain: a hold comes first with the way to clear it, and is gone once cle
   const held =
     'You hold it at "CPU" or lower. It can return once you clear the hold: POST /api/runtime/policy/restore.';
   expect(sentencesOf(story)[0]).toBe(held);
-  expect(sentencesOf(story)[1]).toMatch(/^5 s ago: You asked for a step down\. /);
+  expect(sentencesOf(story)[1]).toMatch(
+    /^5 s ago: A manual request holds work at "CPU" or lower\. /,
+  );
   expect(explanationFor(story)).toContain(`- ${held}`);
   story.send({ type: "restore.requested" });
   const text = [...sentencesOf(story), explanationFor(story)].join("\n");
   expect(text).toContain("at the earliest");
-  expect(text).not.toContain("hold");
+  expect(text).not.toContain("You hold");
+  expect(text).not.toContain("clear the hold");
   expect(text).not.toContain("by hand");
 });
 

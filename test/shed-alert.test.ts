@@ -60,6 +60,22 @@ test("alert: it says what to look at in both languages", () => {
   expect(alertText(alert, "zh")).toContain("新任务已经被拒绝超过 10 分钟");
 });
 
+test("alert: rungs that one cause refuses share a sentence", () => {
+  const refused = {
+    nominal: "MEMORY_EXHAUSTED",
+    smallModel: "MEMORY_EXHAUSTED",
+    cpu: "MEMORY_EXHAUSTED",
+    cloud: "CLOUD_NOT_ALLOWED",
+  } as const;
+  const alert: AlertOutput = { type: "alert", code: "SHED_TOO_LONG", since: 0, refused };
+  expect(alertText(alert, "en")).toBe(
+    'New work has been refused for more than 10 min: please look at this host. Not "as planned", "small model on the GPU" and "CPU": memory is almost used up. Not "cloud": you have not allowed a cloud.',
+  );
+  expect(alertText(alert, "zh")).toBe(
+    "新任务已经被拒绝超过 10 分钟，请看一下这台电脑。没有用「通常方式」「GPU 上的小模型」和「CPU」: 内存即将耗尽。没有用「云端」: 你没有允许使用云端。",
+  );
+});
+
 test("shed: a refused caller is told how long to wait, back-off included", () => {
   const story = new Story().beats(3).beat({ available: 500 });
   expect(policyIn(story.state).retry_after_ms).toBe(60_000);

@@ -20,9 +20,17 @@ type Phrases<Code extends string> = Readonly<
 export interface NoFigures {
   readonly value: null;
   readonly threshold: null;
+  readonly isBeyond: false;
   readonly sustained: null;
-  readonly age: null;
   readonly fit: null;
+  readonly tasks: null;
+  readonly cause: null;
+  readonly input: null;
+  readonly held: null;
+  readonly said: null;
+  readonly from: null;
+  readonly to: null;
+  readonly isPlainTarget: false;
 }
 
 /** Words for the chart in both languages; `WORDS` of the policy room fits. */
@@ -52,9 +60,17 @@ export interface Voice {
 const NO_FIGURES: NoFigures = {
   value: null,
   threshold: null,
+  isBeyond: false,
   sustained: null,
-  age: null,
   fit: null,
+  tasks: null,
+  cause: null,
+  input: null,
+  held: null,
+  said: null,
+  from: null,
+  to: null,
+  isPlainTarget: false,
 };
 
 /** What the pictures say besides the words of states and reasons. */

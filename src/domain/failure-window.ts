@@ -158,6 +158,7 @@ function rateEvidence(
   rule: TasksThreshold,
   level: Evidence["level"],
 ): Evidence {
+  const failed = state.outcomes.filter((each) => !each.ok).length;
   const first = state.outcomes[0]?.at;
   const last = state.outcomes.at(-1)?.at;
   return {
@@ -170,5 +171,6 @@ function rateEvidence(
     required_ms: 0,
     reading_age_ms: null,
     estimated: false,
+    tasks: { task: null, model: null, failed, counted: state.outcomes.length },
   };
 }

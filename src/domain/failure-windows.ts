@@ -17,7 +17,7 @@ import {
   withTime,
 } from "./failure-window.ts";
 import type { TaskOutcome } from "./input.ts";
-import type { Evidence } from "./reason.ts";
+import type { Evidence, TaskEvidence } from "./reason.ts";
 
 /** The window of one model. */
 export interface ModelWindow {
@@ -55,7 +55,8 @@ export function withModelOutcome(
   const { state, evidence } = withOutcome(before?.window ?? EMPTY_WINDOW, { at, ok }, rule);
   const isVision = before?.isVision === true || outcome.task === "vision";
   const others = windows.filter((each) => each !== before);
-  return { windows: [...kept(others), { model, isVision, window: state }], evidence };
+  const next: ModelWindow = { model, isVision, window: state };
+  return { windows: [...kept(others), next], evidence: named(evidence, next) };
 }
 
 /** Lets time pass in each window; the same list comes back when none moved. */
@@ -66,7 +67,7 @@ export function withModelTime(windows: Windows, at: number, rule: TasksThreshold
     const change = withTime(each.window, at, rule);
     if (change.state === each.window) return each;
     hasMoved = true;
-    evidence = change.evidence ?? evidence;
+    evidence = named(change.evidence, each) ?? evidence;
     return { ...each, window: change.state };
   });
   return { windows: hasMoved ? next : windows, evidence };
@@ -107,6 +108,25 @@ export function worstRateAt(
     if (own !== null && (rate === null || own > rate)) rate = own;
   }
   return { rate, outcomes };
+}
+
+/** The window that speaks most against its provider, counted; `null` when none is failing or on trial. */
+export function worstTasksOf(windows: Windows): TaskEvidence | null {
+  let worst: TaskEvidence | null = null;
+  for (const { model, window } of windows) {
+    if (window.phase === "healthy") continue;
+    const counted = window.outcomes.length;
+    const failed = window.outcomes.filter((each) => !each.ok).length;
+    if (worst === null || failed * worst.counted > worst.failed * counted)
+      worst = { task: null, model, failed, counted };
+  }
+  return worst;
+}
+
+/** Says whose tasks they were. */
+function named(evidence: Evidence | null, { model }: ModelWindow): Evidence | null {
+  if (evidence?.tasks === undefined) return evidence;
+  return { ...evidence, tasks: { ...evidence.tasks, model } };
 }
 
 /** `moondream` and `moondream:latest` are one model to the server, and so to us. */

@@ -25,6 +25,7 @@ export const INPUT_TYPES = [
   "log.gap",
   "runtime.stopped",
 ] as const;
+export type InputType = (typeof INPUT_TYPES)[number];
 
 export const FAILURES = [
   "oom",

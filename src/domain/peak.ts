@@ -54,6 +54,21 @@ export function peakOver({ current, past }: Peaks, at: number, lookbackMs: numbe
   return current.peak;
 }
 
+/**
+ * How long until the look-back shows at most `limit`, if the use of now goes on: 0 = it does already;
+ * `null` = the use of now is over it, or nothing was seen.
+ */
+export function timeUntilWithin(
+  { current, past }: Peaks,
+  at: number,
+  { limit, lookbackMs }: { readonly limit: number; readonly lookbackMs: number },
+): number | null {
+  if (current === null || current.peak > limit) return null;
+  // Peaks fall, so that the last one over the limit is the last to leave the look-back.
+  const last = past.findLast(({ peak }) => peak > limit);
+  return last === undefined ? 0 : Math.max(0, last.start + BUCKET_MS + lookbackMs + 1 - at);
+}
+
 /** The past with one bucket more: without those that it hides, and those beyond every look-back. */
 function withPast(past: readonly Bucket[], closed: Bucket, at: number): readonly Bucket[] {
   const oldest = at - KEEP_MS;

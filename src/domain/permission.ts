@@ -6,13 +6,12 @@
  * plus the planned footprint must stay within the limit. The test, not the threshold, is what prevents
  * out-of-memory errors (122 → 5 on 1,281 h of recorded use); dwell and back-off are what prevents flapping.
  */
-import { type Configuration, footprintOf, type LevelThreshold } from "./configuration.ts";
-import { type Feasibility, isFeasible } from "./feasibility.ts";
-import { lookbackMsAt, type OutOfMemory } from "./out-of-memory.ts";
-import { type Peaks, peakOver } from "./peak.ts";
+import type { Configuration, LevelThreshold } from "./configuration.ts";
+import { isFeasible } from "./feasibility.ts";
+import type { OutOfMemory } from "./out-of-memory.ts";
 import type { Dwell, ReturnTest } from "./reason.ts";
+import { type Capacity, fitOf, type Question } from "./return-test.ts";
 import { deviceOf, type Rung, type RungDevice, rungsOf } from "./rung.ts";
-import type { Tier } from "./tier.ts";
 
 /** What the way up remembers between inputs. */
 export interface LadderState extends OutOfMemory {
@@ -32,29 +31,6 @@ export interface LadderState extends OutOfMemory {
   readonly isFitAwaited: boolean;
   /** Timers restart here after a suspend. */
   readonly resumedAt: number | null;
-}
-
-/** What sensing knows at this input about what a rung would need. */
-export interface Capacity {
-  readonly at: number;
-  readonly tier: Tier;
-  readonly rung: Rung;
-  /** The device of the present rung. */
-  readonly device: RungDevice;
-  readonly can: Feasibility;
-  readonly isCloudUsable: boolean;
-  /** False on unified memory and without a card: GPU rungs are then judged by the memory pool. */
-  readonly hasVram: boolean;
-  readonly vramTotalMib: number | null;
-  readonly memoryTotalMib: number | null;
-  readonly vramPeaks: Peaks;
-  readonly memoryPeaks: Peaks;
-  /** Which meters can be relied on now; a rung is only climbed to with the ones that it needs. */
-  readonly isVramFresh: boolean;
-  readonly isMemoryFresh: boolean;
-  /** Since when each meter has been read without having been lost. */
-  readonly vramBackAt: number;
-  readonly memoryBackAt: number;
 }
 
 /** Outcome of asking for the way up. */
@@ -208,69 +184,4 @@ function isMetered(rung: Rung, { tier, hasVram, isVramFresh, isMemoryFresh }: Ca
   const device = deviceOf(tier, rung);
   if (device === "cloud" || device === "none") return true;
   return isMemoryFresh && (device === "cpu" || !hasVram || isVramFresh);
-}
-
-interface Question {
-  readonly ladder: LadderState;
-  readonly capacity: Capacity;
-  readonly configuration: Configuration;
-}
-
-interface Fit {
-  readonly fits: boolean;
-  readonly test: ReturnTest | null;
-}
-
-const DOES_NOT_FIT: Fit = { fits: false, test: null };
-
-function fitOf(rung: Rung, question: Question): Fit {
-  const { capacity } = question;
-  const device = deviceOf(capacity.tier, rung);
-  if (device === "none") return DOES_NOT_FIT;
-  if (device === "cloud") return { fits: capacity.isCloudUsable, test: null };
-  if (!isFeasible(capacity.can, rung)) return DOES_NOT_FIT;
-  if (device === "cpu" || !capacity.hasVram) return memoryFit(rung, question);
-  // Where memory drove work off this host, it must be calm before the card is used again too.
-  const isOffHost = capacity.device === "cloud" || capacity.device === "none";
-  return isOffHost && !memoryFit(null, question).fits ? DOES_NOT_FIT : vramFit(rung, question);
-}
-
-function vramFit(rung: Rung, question: Question): Fit {
-  const { capacity, configuration, ladder } = question;
-  const { enter, lookback_ms } = configuration.thresholds.vram;
-  const othersPeak = peakOver(
-    capacity.vramPeaks,
-    capacity.at,
-    lookbackMsAt(ladder, capacity.at, lookback_ms),
-  );
-  if (othersPeak === null || capacity.vramTotalMib === null) return DOES_NOT_FIT;
-  const footprint = footprintOf(configuration.policy.footprints, rung) ?? 0;
-  return judge({
-    others_peak_mib: othersPeak,
-    footprint_mib: footprint,
-    limit_mib: Math.floor(enter * capacity.vramTotalMib),
-  });
-}
-
-/** `rung` null: whether memory alone, without any model of ours, stayed within its limit. */
-function memoryFit(rung: Rung | null, question: Question): Fit {
-  const { capacity, configuration, ladder } = question;
-  const { enter, lookback_ms } = configuration.thresholds.memory;
-  const othersPeak = peakOver(
-    capacity.memoryPeaks,
-    capacity.at,
-    lookbackMsAt(ladder, capacity.at, lookback_ms),
-  );
-  if (othersPeak === null || capacity.memoryTotalMib === null) return DOES_NOT_FIT;
-  const key = rung !== null && capacity.tier === "LOCAL_CPU_ONLY" ? "cpu" : rung;
-  const footprint = key === null ? 0 : (footprintOf(configuration.policy.footprints, key) ?? 0);
-  return judge({
-    others_peak_mib: othersPeak,
-    footprint_mib: footprint,
-    limit_mib: capacity.memoryTotalMib - enter,
-  });
-}
-
-function judge(test: ReturnTest): Fit {
-  return { fits: test.others_peak_mib + test.footprint_mib <= test.limit_mib, test };
 }

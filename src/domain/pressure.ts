@@ -8,12 +8,12 @@
 import { isCloudAllowedFor } from "./cloud-consent.ts";
 import type { Fact } from "./fact.ts";
 import { verdictOf } from "./failure-window.ts";
-import { withModelOutcome } from "./failure-windows.ts";
+import { visionWindowsOf, withModelOutcome, worstTasksOf } from "./failure-windows.ts";
 import type { Input, TaskFinished } from "./input.ts";
 import { outOfMemoryAfter } from "./out-of-memory.ts";
 import { fittingRung, isInfeasible } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
-import { plainEvidence } from "./reason.ts";
+import { type Evidence, plainEvidence } from "./reason.ts";
 import {
   capacityOf,
   isCloudFailing,
@@ -48,8 +48,10 @@ function withCloudFact(before: Sensing, sensed: Sensed): Sensed {
 }
 
 function reachability(isReachable: boolean, sensing: Sensing): Fact {
-  const signal = isCloudFailing(sensing) ? "cloud.tasks" : "cloud.reachable";
-  const evidence = plainEvidence(signal, isReachable ? "exit" : "hard");
+  const tasks = isCloudFailing(sensing) ? worstTasksOf(visionWindowsOf(sensing.cloud)) : null;
+  const signal = tasks === null ? "cloud.reachable" : "cloud.tasks";
+  const plain = plainEvidence(signal, isReachable ? "exit" : "hard");
+  const evidence = tasks === null ? plain : { ...plain, tasks };
   return { type: isReachable ? "cloud.returned" : "cloud.lost", evidence };
 }
 
@@ -134,7 +136,7 @@ function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings):
   const facts = windowFacts(sensing.local, change);
   const next = { ...sensing, local: change.windows };
   return input.failure === "oom" && !input.ok
-    ? outOfMemory(next, facts, { at: input.at, around })
+    ? outOfMemory(next, facts, { input, around })
     : { sensing: next, facts, permission: null };
 }
 
@@ -145,16 +147,20 @@ function senseTask(sensing: Sensing, input: TaskFinished, around: Surroundings):
 function outOfMemory(
   sensing: Sensing,
   facts: readonly Fact[],
-  where: { at: number; around: Surroundings },
+  where: { input: TaskFinished; around: Surroundings },
 ): Sensed {
-  const { at, around } = where;
+  const { input, around } = where;
+  const { at, task, model = null } = input;
   const { lastStepAt, leftDevice } = sensing.ladder;
   const { blank_ms } = around.configuration.thresholds.vram;
   const isBlank = lastStepAt !== null && at - lastStepAt < blank_ms;
   const device = isBlank ? leftDevice : around.device;
   const ladder = { ...sensing.ladder, ...outOfMemoryAfter(sensing.ladder, at) };
   const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };
-  const evidence = plainEvidence("task.out_of_memory", "hard");
+  const evidence: Evidence = {
+    ...plainEvidence("task.out_of_memory", "hard"),
+    tasks: { task, model, failed: 1, counted: 1 },
+  };
   if (device === "gpu" && around.hasVram) {
     const next = { ...sensing, vram: { ...sensing.vram, ...exhausted }, ladder };
     return {

@@ -4,6 +4,8 @@
  * Each code is also a key of the word catalogue (`policy/words.ts`) in Chinese and English; adding one
  * here does not compile until both sentences stand there.
  */
+import type { NoteCode } from "./host.ts";
+import type { InputType, Task } from "./input.ts";
 import type { Rung } from "./rung.ts";
 import type { Region } from "./state.ts";
 
@@ -34,6 +36,17 @@ export type RefusalCode = (typeof REFUSAL_CODES)[number];
 export type Unit = "fraction" | "MiB" | "percent" | "count";
 export type Level = "soft" | "hard" | "exit";
 
+/** The tasks behind an evidence: how many failed, and whose they were. */
+export interface TaskEvidence {
+  /** `null`: of several kinds. */
+  readonly task: Task | null;
+  /** `null`: they named none. */
+  readonly model: string | null;
+  readonly failed: number;
+  /** Outcomes that were counted, the failed ones among them. */
+  readonly counted: number;
+}
+
 /** What a threshold comparison saw; the part of a reason that sensing knows. */
 export interface Evidence {
   readonly signal: string;
@@ -47,6 +60,19 @@ export interface Evidence {
   readonly reading_age_ms: number | null;
   /** True when a figure was derived rather than measured (own VRAM share unknown, unified memory). */
   readonly estimated: boolean;
+  /** Only where tasks are the evidence: a failure rate, an out-of-memory error. */
+  readonly tasks?: TaskEvidence;
+}
+
+/** What came in and brought a step about, where it was no reading, or the reading said why it was empty. */
+export interface Occasion {
+  readonly input: InputType;
+  /** The rung that a person asked for. */
+  readonly held?: Rung;
+  /** What the person gave as the reason. */
+  readonly said?: string;
+  /** Why the sensor gave no value. */
+  readonly missing?: NoteCode;
 }
 
 export interface Dwell {
@@ -72,6 +98,8 @@ export interface Reason extends Evidence {
   readonly dwell: Dwell;
   /** `null` on steps down. */
   readonly return_test: ReturnTest | null;
+  /** Absent: a reading, as nearly always. */
+  readonly occasion?: Occasion;
 }
 
 /** Evidence for facts without a measurement (the editor, the cloud, a hold). */

@@ -1,5 +1,7 @@
 /** Components about the present: state, reason, policy, monitor, snapshot, status, explanation. */
 import { Type } from "typebox";
+import { NOTE_CODES } from "../domain/host.ts";
+import { INPUT_TYPES, TASKS } from "../domain/input.ts";
 import { REASON_CODES } from "../domain/reason.ts";
 import { RUNGS } from "../domain/rung.ts";
 import {
@@ -58,6 +60,29 @@ const state = Type.Object(
   { $id: "State", description: "The statechart's seven regions.", examples: [examples.STATE] },
 );
 
+const taskEvidence = Type.Object(
+  {
+    task: nullableOneOf(TASKS),
+    model: nullableText(),
+    failed: Type.Integer(),
+    counted: Type.Integer(),
+  },
+  { description: "Only where tasks are the evidence; null: of several kinds, or not named." },
+);
+
+const occasion = Type.Object(
+  {
+    input: oneOf(INPUT_TYPES),
+    held: Type.Optional(oneOf(RUNGS)),
+    said: Type.Optional(Type.String()),
+    missing: Type.Optional(oneOf(NOTE_CODES)),
+  },
+  {
+    description:
+      "What came in when it was no reading: the rung and the words of who asked; or why a sensor gave nothing.",
+  },
+);
+
 const reason = Type.Object(
   {
     code: oneOf(REASON_CODES),
@@ -93,6 +118,8 @@ const reason = Type.Object(
     ),
     reading_age_ms: nullableNumber(),
     estimated: Type.Boolean({ description: "True when a figure was derived, not measured." }),
+    tasks: Type.Optional(taskEvidence),
+    occasion: Type.Optional(occasion),
   },
   { $id: "Reason", description: "Why a transition happened.", examples: [examples.REASON] },
 );

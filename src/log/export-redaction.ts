@@ -13,7 +13,7 @@ import type { StoredLine } from "./stored-line.ts";
 export type RedactData = (line: Pick<StoredLine, "type" | "data">) => string;
 
 /** Where the system or a person speaks, in any entry. */
-const SPOKEN_KEYS = ["error", "message", "reason", "address", "base_url"];
+const SPOKEN_KEYS = ["error", "message", "reason", "said", "address", "base_url"];
 
 /** Entries about the world outside, in which every text may come from there. */
 const SPOKEN_TYPES = ["effect.finished", "effect.failed", "log.gap"];

@@ -22,7 +22,7 @@ import { shedAfter, withAlert } from "./shed-alert.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** Changes whenever the same log may fold differently; part of the machine's hash. */
-export const DECIDER_VERSION = 3;
+export const DECIDER_VERSION = 4;
 
 const NO_OUTPUTS: readonly Output[] = [];
 
@@ -41,7 +41,7 @@ function judged(before: RuntimeState, given: Input): Decision {
     if (sensed.facts.length === 0 && isHopeless(before, sensed.permission)) {
       return { state: withSensing(before, input.at, sensed.sensing), outputs: NO_OUTPUTS };
     }
-    return settle(before, { ...before, at: input.at }, { sensed, events: [] });
+    return settle(before, { ...before, at: input.at }, { sensed, events: [], input });
   }
   const known = withKnowledge(before, input);
   const events = chartEventsOf(before, known, input);
@@ -50,7 +50,7 @@ function judged(before: RuntimeState, given: Input): Decision {
   if (sensed.facts.length === 0 && events.length === 0) {
     return { state: { ...known, sensing: sensed.sensing }, outputs: NO_OUTPUTS };
   }
-  return settle(before, known, { sensed, events });
+  return settle(before, known, { sensed, events, input });
 }
 
 /** Written out, not spread: it is made for each reading, and a spread costs five times as much. */
@@ -83,13 +83,14 @@ function isHopeless(before: RuntimeState, permission: Permission | null): boolea
 interface Happening {
   readonly sensed: Sensed;
   readonly events: readonly ChartEvent[];
+  readonly input: Input;
 }
 
 /** Sends events and facts to the chart, closes them, and writes down what moved and why. */
 function settle(
   before: RuntimeState,
   known: RuntimeState,
-  { sensed, events }: Happening,
+  { sensed, events, input }: Happening,
 ): Decision {
   let chart = before.chart;
   const evidence: Partial<Record<Region, EvidenceByRegion[Region]>> = { ...before.evidence };
@@ -117,7 +118,11 @@ function settle(
   const moved =
     closing.taken === null
       ? null
-      : transition(before, state, { taken: closing.taken, permission: sensed.permission });
+      : transition(before, state, {
+          taken: closing.taken,
+          permission: sensed.permission,
+          input,
+        });
   return moved === null
     ? { state, outputs: facts }
     : { state: moved.state, outputs: [...facts, moved.output] };
@@ -126,7 +131,15 @@ function settle(
 function transition(
   before: RuntimeState,
   state: RuntimeState,
-  { taken, permission }: { readonly taken: Taken; readonly permission: Permission | null },
+  {
+    taken,
+    permission,
+    input,
+  }: {
+    readonly taken: Taken;
+    readonly permission: Permission | null;
+    readonly input: Input;
+  },
 ): { readonly state: RuntimeState; readonly output: Output } {
   const from = before.chart.state.profile;
   const to = state.chart.state.profile;
@@ -134,7 +147,7 @@ function transition(
   const ladder = ladderAfter({ from, to, code: taken.code }, state.sensing.ladder, state);
   const sensing = { ...state.sensing, ladder };
   const grounds = { at, code: taken.code, from, to, state: chart.state, can: chart.context.can };
-  const reason = reasonOf({ ...grounds, evidence, sensing, permission, configuration });
+  const reason = reasonOf({ ...grounds, input, evidence, sensing, permission, configuration });
   const shed = shedAfter(before.shed, to, at);
   return {
     state: { ...state, sensing, shed, lastTransition: { at, reason } },

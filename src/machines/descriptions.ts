@@ -8,7 +8,8 @@ import type { ReasonCode } from "../domain/reason.ts";
 
 export const DESCRIPTIONS: Readonly<Record<ReasonCode, string>> = {
   HOST_DETECTED: "The host was detected and its tier is entered.",
-  TIER_CHANGED: "Another tier was detected; the same device or the next lower is entered.",
+  TIER_CHANGED:
+    "Detection or settings gave another tier; the same device or the next lower is entered.",
   VRAM_TIGHT: "GPU memory has been over the threshold for its grace period.",
   VRAM_EXHAUSTED: "GPU memory passed the hard threshold, or a task ran out of it.",
   VRAM_LOST: "GPU memory has not been readable for longer than the stale limit.",
@@ -19,10 +20,10 @@ export const DESCRIPTIONS: Readonly<Record<ReasonCode, string>> = {
   EDITOR_BUSY: "The editor is running and gets the GPU.",
   MANUAL_HOLD: "A person asked to step down.",
   CLOUD_NOT_ALLOWED: "The cloud is not allowed any more.",
-  CLOUD_UNREACHABLE: "The cloud cannot be reached.",
+  CLOUD_UNREACHABLE: "The cloud cannot be reached, or its own tasks fail.",
   WOULD_NOT_FIT: "The model of this rung does not fit this host.",
   ENTRY_WOULD_NOT_FIT: "The tier's model does not fit beside what others use now.",
-  RECOVERED: "The pressure is gone, the dwell is served and the model fits again.",
+  RECOVERED: "Nothing speaks against a better rung, the dwell is served, and a local model fits.",
 };
 
 export const FACT_DESCRIPTIONS: Readonly<Record<FactType, string>> = {
@@ -39,7 +40,7 @@ export const FACT_DESCRIPTIONS: Readonly<Record<FactType, string>> = {
   "tasks.recovered": "Local tasks work again.",
   "cloud.allowed": "The cloud was allowed.",
   "cloud.forbidden": "The cloud was forbidden.",
-  "cloud.lost": "The cloud cannot be reached.",
+  "cloud.lost": "The cloud cannot be reached, or its own tasks fail.",
   "cloud.returned": "The cloud can be reached.",
   "editor.started": "The editor was started.",
   "editor.stopped": "The editor was closed.",

@@ -6,6 +6,7 @@
  */
 import type { Configuration } from "../domain/configuration.ts";
 import { type Feasibility, isFeasible } from "../domain/feasibility.ts";
+import type { Input } from "../domain/input.ts";
 import { dwellOf, type Permission } from "../domain/permission.ts";
 import {
   type Evidence,
@@ -18,6 +19,7 @@ import { deviceOf, isStepUp, type Rung, rungsOf, tierAndRungOf } from "../domain
 import type { Sensing } from "../domain/sensing.ts";
 import type { Region, State } from "../domain/state.ts";
 import type { Tier } from "../domain/tier.ts";
+import { occasionOf } from "./occasion.ts";
 
 /** Evidence last seen per region, and when; kept so that a later step can name what holds it down. */
 export type EvidenceByRegion = Readonly<
@@ -26,6 +28,7 @@ export type EvidenceByRegion = Readonly<
 
 export interface Grounds {
   readonly at: number;
+  readonly input: Input;
   readonly code: ReasonCode;
   readonly from: string;
   readonly to: string;
@@ -74,8 +77,16 @@ export function reasonOf(grounds: Grounds): Reason {
     demanded_by: code === "RECOVERED" ? [] : demandingRegions(grounds),
     refused: target === null ? {} : refusals(target.tier, target.rung, grounds),
     dwell: permission?.dwell ?? dwellOf(sensing.ladder, at, configuration),
-    return_test: isUp ? (permission?.returnTest ?? null) : null,
+    return_test: isUp ? testOf(grounds) : null,
+    ...occasionOf(grounds),
   };
+}
+
+/** Permission was asked for in the old tier, and not always taken: a test counts for its own rung only. */
+function testOf({ from, to, permission }: Grounds): Reason["return_test"] {
+  const [source, target] = [tierAndRungOf(from), tierAndRungOf(to)];
+  if (permission === null || source?.tier !== target?.tier) return null;
+  return permission.rung === target?.rung ? permission.returnTest : null;
 }
 
 /** What was seen when the pressure began, brought up to this moment when the step comes later. */
@@ -195,12 +206,14 @@ function demandingRegions({ from, code: taken, state, can }: Grounds): Region[] 
 }
 
 /** A way up names the meter of where it leads, a refused entry that of what did not fit. */
-function regionOf({ code, from, to }: Grounds): Region {
+function regionOf({ code, from, to, state }: Grounds): Region {
   if (!isByMeasure(code)) return REGION_OF[code];
   const place = tierAndRungOf(code === "RECOVERED" ? to : from);
   if (place === null) return "profile";
   const device = deviceOf(place.tier, place.rung);
-  return device === "gpu" ? "vram" : device === "cpu" ? "memory" : "cloud";
+  if (device !== "gpu" && device !== "cpu") return "cloud";
+  // Where GPU and CPU share one memory, its meter is the only one.
+  return device === "gpu" && state.vram !== "absent" ? "vram" : "memory";
 }
 
 /** Codes that speak about the target's own meter now, not about a threshold that was crossed. */

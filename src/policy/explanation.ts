@@ -6,7 +6,14 @@ import type { Language } from "../domain/configuration.ts";
 import type { Gpu, Host, NoteCode } from "../domain/host.ts";
 import type { Reason } from "../domain/reason.ts";
 import { gpuMemoryMib, largestUsableGpu } from "../domain/tier.ts";
-import { heldText, lastStepText, type Outlook, whatBringsItBack, whyNotBetter } from "./outlook.ts";
+import {
+  heldText,
+  lastStepText,
+  type Outlook,
+  unmetTexts,
+  whatBringsItBack,
+  whyNotBetter,
+} from "./outlook.ts";
 import type { MissingCode, Policy } from "./policy.ts";
 import type { Recommendation } from "./recommendation.ts";
 import type { Situation } from "./situation.ts";
@@ -26,6 +33,8 @@ export interface View {
   /** What stands in the way of a better rung now; absent for a host on which nothing runs yet. */
   readonly outlook?: Outlook | null;
   readonly recommendations: readonly Recommendation[];
+  /** MiB available now, `null` = not readable; absent: as when the host was detected. */
+  readonly memoryAvailableMib?: number | null;
 }
 
 /** The most remarks of probes that an explanation repeats. */
@@ -43,12 +52,13 @@ const SAID_NOTES: readonly NoteCode[] = [
 export function explanationOf(view: View, language: Language): string {
   const { situation } = view;
   const { tier, rung, host } = situation;
-  const hardware = hardwareLines(host, language);
+  const hardware = hardwareLines(withMemoryNow(host, view), language);
   if (tier === null || rung === null || host === null) return hardware.join("\n");
   const level = `${interfaceText("LEVEL", language)}: ${tier} (${TIER_WORDS[tier][language]()})`;
   const isElsewhere = view.policy.vision.provider === "cloud";
   const place = RUNG_WORDS[isElsewhere ? "cloud" : rung][language](tier);
-  const remark = view.policy.vision.ready ? "" : ` (${interfaceText("NOT_READY", language)})`;
+  const remark =
+    view.policy.vision.ready || rung === "shed" ? "" : ` (${interfaceText("NOT_READY", language)})`;
   const now = `- ${interfaceText("NOW", language)}: ${place}${remark}`;
   const sections = [
     hardware,
@@ -64,6 +74,12 @@ export function explanationOf(view: View, language: Language): string {
     .filter((lines) => lines.length > 0)
     .map((lines) => lines.join("\n"))
     .join("\n\n");
+}
+
+/** One number for what is available, wherever the explanation speaks of it. */
+function withMemoryNow(host: Host | null, { memoryAvailableMib }: View): Host | null {
+  if (host === null || memoryAvailableMib === undefined) return host;
+  return { ...host, memory: { ...host.memory, available_mib: memoryAvailableMib } };
 }
 
 /** A recommendation as a sentence. */
@@ -111,7 +127,8 @@ function notReadyText(
   model: string | null,
   language: Language,
 ): string {
-  if (role.ready) return "";
+  // That new work is refused stands there already, in place of a model.
+  if (role.ready || role.missing.includes("WORK_REFUSED")) return "";
   const missing = role.missing.map((code) => MISSING_WORDS[code][language](model));
   return ` (${interfaceText("NOT_READY", language)}: ${listText(missing, language)})`;
 }
@@ -119,8 +136,10 @@ function notReadyText(
 function whyOf(view: View, language: Language): readonly string[] {
   const { situation, policy, reason, outlook = null } = view;
   const { thresholds } = situation.configuration;
-  const held = outlook === null ? null : heldText(outlook, language, thresholds);
+  const telling = { language, thresholds };
+  const held = outlook === null ? null : heldText(outlook, telling);
   const lines = held === null ? [] : [held];
+  if (outlook !== null) lines.push(...unmetTexts(outlook, telling));
   if (situation.tier !== null) lines.push(TIER_REASONS[situation.tier][language]());
   if (reason !== null && reason.code !== "HOST_DETECTED") {
     lines.push(lastStepText(reason, outlook, language));
@@ -144,9 +163,9 @@ function limitsOf(
   const { max_scenes } = policy.vision;
   if (max_scenes > 0) lines.push(SENTENCES.scenes[language](max_scenes));
   if (outlook !== null && outlook.refused.length > 0) {
-    const { thresholds } = situation.configuration;
-    lines.push(whyNotBetter(outlook, language));
-    const remedy = whatBringsItBack(outlook, language, thresholds);
+    const telling = { language, thresholds: situation.configuration.thresholds };
+    lines.push(whyNotBetter(outlook, telling));
+    const remedy = whatBringsItBack(outlook, telling);
     if (remedy !== null) lines.push(remedy);
   }
   return [...lines, ...noteTexts(situation.host, language)];

@@ -55,6 +55,21 @@ export function listText(items: readonly string[], language: Language): string {
   return items.join(language === "zh" ? "、" : ", ");
 }
 
+/** With a capital letter, for the beginning of an English sentence. */
+export function capital(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}
+
+/** Names in quotation marks, joined: `「CPU」和「云端」`, `"CPU" and "cloud"`. */
+export function namesText(names: readonly string[], language: Language): string {
+  const [open, close] = language === "zh" ? ["「", "」"] : ['"', '"'];
+  const quoted = names.map((name) => `${open}${name}${close}`);
+  const last = quoted.at(-1) ?? "";
+  if (quoted.length < 2) return last;
+  const rest = quoted.slice(0, -1).join(language === "zh" ? "" : ", ");
+  return language === "zh" ? `${rest}和${last}` : `${rest} and ${last}`;
+}
+
 /** Whole sentences one after the other, joined the way the language does it. */
 export function joinedText(sentences: readonly string[], language: Language): string {
   return sentences.join(language === "zh" ? "" : " ");

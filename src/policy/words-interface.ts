@@ -1,6 +1,6 @@
 /** Words of the explanation, the banner and the monitor: headings, lines and connecting phrases. */
 import type { Language } from "../domain/configuration.ts";
-import { type Phrases, phrase } from "./wording.ts";
+import { capital, type Phrases, phrase } from "./wording.ts";
 
 /** Headings and fixed lines. */
 export const INTERFACE_CODES = [
@@ -28,6 +28,13 @@ export const INTERFACE_CODES = [
   "NOT_READY",
   "NOTHING_BETTER",
   "NOT_SHOWN_TO_FIT",
+  "SHORT_CALM",
+  "NO_ROOM",
+  "RAN_OUT",
+  "CLOUD_FAILING",
+  "CLOUD_UNKNOWN",
+  "NO_MODEL_PLANNED",
+  "EDITOR_RUNNING",
   "NO_LOCAL_VISION",
   "LOCAL_REFUSED",
   "NO_CLOUD_UPLOAD",
@@ -64,6 +71,13 @@ export const INTERFACE_WORDS: Phrases<InterfaceCode> = {
   NOT_READY: phrase("未就绪", "not ready"),
   NOTHING_BETTER: phrase("没有更好的运行方式了。", "There is no better way of running."),
   NOT_SHOWN_TO_FIT: phrase("还没有确认放得下", "it has not been shown to fit yet"),
+  SHORT_CALM: phrase("还要再平稳一小段时间", "a short calm is still awaited"),
+  NO_ROOM: phrase("现在放不下", "it would not fit now"),
+  RAN_OUT: phrase("任务报告内存不足", "a task ran out of memory"),
+  CLOUD_FAILING: phrase("云端任务频繁失败", "cloud tasks keep failing"),
+  CLOUD_UNKNOWN: phrase("还没有连接过云端", "the cloud has not been reached yet"),
+  NO_MODEL_PLANNED: phrase("这里没有为它安排模型", "no model is planned for it here"),
+  EDITOR_RUNNING: phrase("DaVinci Resolve 正在运行", "DaVinci Resolve is running"),
   NO_LOCAL_VISION: phrase(
     "本机还没有可用的本地视觉模型，所以视觉分析计划用云端。",
     "There is no local vision model here yet, so vision is planned in the cloud.",
@@ -123,10 +137,16 @@ export const HOST_LINES: LineWords = {
 };
 
 type Move = Readonly<Record<"from" | "to", string>>;
+type Fitting = Readonly<Record<"to" | "fit", string>>;
+type Unmet = Readonly<Record<"cause" | "place" | "why", string>>;
+type UnmetSmall = Readonly<Record<"cause" | "place" | "limit", string>>;
 type Past = Readonly<Record<"time" | "text", string>>;
-type Named = Readonly<Record<"rungs" | "text", string>>;
-type Refusal = Readonly<Record<"rung" | "why", string>>;
-type Fit = Readonly<Record<"others" | "need" | "limit", string>> & { readonly sign: "≤" | ">" };
+type Refusal = Readonly<Record<"rungs" | "why", string>>;
+type Fit = Readonly<Record<"others" | "need" | "limit", string>> & {
+  readonly sign: "≤" | ">";
+  /** Of memory nobody can say what is ours: the peak is that of all programs. */
+  readonly isOwn: boolean;
+};
 
 /** Sentences with figures that belong to no list of codes. */
 export const SENTENCES = {
@@ -138,9 +158,21 @@ export const SENTENCES = {
     zh: ({ from, to }: Move) => `运行方式从「${from}」变为「${to}」。`,
     en: ({ from, to }: Move) => `Work moves from "${from}" to "${to}".`,
   },
+  starts: {
+    zh: (place: string) => `从「${place}」开始运行。`,
+    en: (place: string) => `Work starts at "${place}".`,
+  },
+  fits: {
+    zh: ({ to, fit }: Fitting) => `「${to}」的模型放得下: ${fit}。`,
+    en: ({ to, fit }: Fitting) => `Room for the model of "${to}": ${fit}.`,
+  },
   estimated: {
-    zh: () => "其中有估算值。",
-    en: () => "Some of these figures are estimates.",
+    zh: () => "其他程序的占用是估算值。",
+    en: () => "The others' share is an estimate.",
+  },
+  justNow: {
+    zh: (text: string) => `刚刚: ${text}`,
+    en: (text: string) => `Just now: ${text}`,
   },
   ago: {
     zh: ({ time, text }: Past) => `${time}前: ${text}`,
@@ -151,27 +183,53 @@ export const SENTENCES = {
     en: (rung: string) => `You hold it at "${rung}" or lower.`,
   },
   refused: {
-    zh: ({ rung, why }: Refusal) => `没有用「${rung}」: ${why}。`,
-    en: ({ rung, why }: Refusal) => `Not "${rung}": ${why}.`,
+    zh: ({ rungs, why }: Refusal) => `没有用${rungs}: ${why}。`,
+    en: ({ rungs, why }: Refusal) => `Not ${rungs}: ${why}.`,
+  },
+  unmet: {
+    zh: ({ cause, place, why }: Unmet) => `${cause}；仍然留在「${place}」。${why}`,
+    en: ({ cause, place, why }: Unmet) =>
+      `${capital(cause)}; work stays on "${place}" all the same. ${why}`,
+  },
+  unmetSmall: {
+    zh: ({ cause, place, limit }: UnmetSmall) =>
+      `${cause}；「${place}」就是为此准备的，超过 ${limit} 才会离开 GPU。`,
+    en: ({ cause, place, limit }: UnmetSmall) =>
+      `${capital(cause)}; "${place}" is the answer to that, and the GPU is left only over ${limit}.`,
+  },
+  stepwise: {
+    zh: (best: string) => `之后逐级恢复到${best}。`,
+    en: (best: string) => `${best} follows step by step.`,
   },
   shedTooLong: {
     zh: (time: string) => `新任务已经被拒绝超过 ${time}，请看一下这台电脑。`,
     en: (time: string) =>
       `New work has been refused for more than ${time}: please look at this host.`,
   },
-  each: {
-    zh: ({ rungs, text }: Named) => `「${rungs}」: ${text}`,
-    en: ({ rungs, text }: Named) => `For "${rungs}": ${text}`,
-  },
   fit: {
-    zh: ({ others, need, limit, sign }: Fit) =>
-      `其他程序最高占用 ${others} + 需要 ${need} ${sign} 上限 ${limit}`,
-    en: ({ others, need, limit, sign }: Fit) =>
-      `others' peak ${others} + need ${need} ${sign} limit ${limit}`,
+    zh: ({ others, need, limit, sign, isOwn }: Fit) =>
+      `${isOwn ? "最高占用" : "其他程序最高占用"} ${others} + 需要 ${need} ${sign} 上限 ${limit}`,
+    en: ({ others, need, limit, sign, isOwn }: Fit) =>
+      `${isOwn ? "peak in use" : "others' peak"} ${others} + need ${need} ${sign} limit ${limit}`,
+  },
+  vramUsed: {
+    zh: (value: string) => `GPU 显存使用率 ${value}`,
+    en: (value: string) => `GPU memory use ${value}`,
+  },
+  memoryLeft: {
+    zh: (value: string) => `可用内存 ${value}`,
+    en: (value: string) => `available memory ${value}`,
+  },
+  roomTooNew: {
+    zh: (time: string) => `余量还没有保持满 ${time}`,
+    en: (time: string) => `the room for it has not lasted ${time} yet`,
   },
   scenes: {
     zh: (count: number) => `每次最多分析 ${count} 个场景`,
-    en: (count: number) => `At most ${count} scenes are analysed at once`,
+    en: (count: number) =>
+      count === 1
+        ? "Only 1 scene is analysed at once"
+        : `At most ${count} scenes are analysed at once`,
   },
   gpuUnreadable: {
     zh: (name: string) => `- 检测到 ${name} (显存未知)`,

@@ -2,7 +2,13 @@
 import type { TransitionOutput } from "../domain/output.ts";
 import type { Entry } from "../log/entry.ts";
 import { placeOf, type RuntimeState } from "../machines/runtime-state.ts";
-import { heldText, lastStepText, whatBringsItBack, whyNotBetter } from "../policy/outlook.ts";
+import {
+  heldText,
+  lastStepText,
+  unmetTexts,
+  whatBringsItBack,
+  whyNotBetter,
+} from "../policy/outlook.ts";
 import { sentenceOf } from "../policy/sentence.ts";
 import { outlookOf } from "./outlook.ts";
 import { explanationIn, type Frame } from "./projection.ts";
@@ -31,13 +37,15 @@ function sentencesOf(state: RuntimeState, { language }: Frame): readonly string[
   const outlook = outlookOf(state);
   if (outlook === null) return [];
   const { thresholds } = state.configuration;
+  const telling = { language, thresholds };
   const reason = state.lastTransition?.reason ?? null;
   const isBest = outlook.refused.length === 0;
   return [
-    heldText(outlook, language, thresholds),
+    heldText(outlook, telling),
+    ...unmetTexts(outlook, telling),
     reason === null ? null : lastStepText(reason, outlook, language),
-    isBest ? null : whyNotBetter(outlook, language),
-    whatBringsItBack(outlook, language, thresholds),
+    isBest ? null : whyNotBetter(outlook, telling),
+    whatBringsItBack(outlook, telling),
   ].filter((sentence) => sentence !== null);
 }
 

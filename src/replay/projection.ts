@@ -38,6 +38,10 @@ export function explanationIn(state: RuntimeState, language: Language): string {
     reason: state.lastTransition?.reason ?? null,
     outlook: outlookOf(state),
     recommendations: recommendationsIn(state),
+    // Before the first reading, what the detection saw is the best there is.
+    ...(state.chart.state.memory === "unknown"
+      ? {}
+      : { memoryAvailableMib: believed(state.sensing.memory) }),
   };
   return explanationOf(view, language);
 }
