@@ -73,7 +73,7 @@ function settledFaults(before: Chart, permitted: Rung | null, step: ChartStep): 
 }
 
 /** What must hold of wherever the profile stands once an input is closed. */
-function standingFaults(place: Place, state: State, can: Feasibility): string[] {
+export function standingFaults(place: Place, state: State, can: Feasibility): string[] {
   const { tier, rung } = place;
   const device = deviceOf(tier, rung);
   const broken: string[] = [];
