@@ -7,9 +7,11 @@
  * dropped. What is left is finite. The result is a state like any other, at one fixed moment, and the
  * real `step` goes on from there. `timed-walk.test.ts` compares it with the state itself on random runs.
  *
- * Only for walks without tasks, without sudden zeros, and with our own share known (see timed-scope.ts):
- * what those would need is left out.
+ * Only for walks without out-of-memory errors, without sudden zeros, and with our own share known (see
+ * timed-scope.ts): what those would need is left out.
  */
+import type { TasksThreshold } from "../../src/domain/configuration.ts";
+import type { ModelWindow, Windows } from "../../src/domain/failure-windows.ts";
 import type { SignalState } from "../../src/domain/level-signal.ts";
 import { NO_TREND } from "../../src/domain/memory-trend.ts";
 import type { Bucket, Peaks } from "../../src/domain/peak.ts";
@@ -44,7 +46,7 @@ export interface NormalForms {
 
 /** Normal forms for states under the configuration of `example`. */
 export function normalForms({ configuration, host }: RuntimeState): NormalForms {
-  const { vram, memory } = configuration.thresholds;
+  const { vram, memory, tasks } = configuration.thresholds;
   const { nominal, smallModel, cpu } = configuration.policy.footprints;
   const totalMib = host?.gpus[0]?.vram_total_mib ?? 0;
   const vramLimit = Math.floor(vram.enter * totalMib);
@@ -96,6 +98,7 @@ export function normalForms({ configuration, host }: RuntimeState): NormalForms 
         ...sensing,
         vram: named("v", signalAt(sensing.vram, at, ofVram, 0.5)),
         memory: named("m", signalAt(sensing.memory, at, ofMemory, 1000)),
+        local: named("t", windowsAt(sensing.local, at, tasks)),
         vramPeaks: named("p", peaksAt(sensing.vramPeaks, at, ofVram)),
         memoryPeaks: named("q", peaksAt(sensing.memoryPeaks, at, ofMemory)),
         memoryTrend: NO_TREND,
@@ -118,6 +121,7 @@ export function normalForms({ configuration, host }: RuntimeState): NormalForms 
         keys.get(chart),
         keys.get(sensing.vram),
         keys.get(sensing.memory),
+        keys.get(sensing.local),
         keys.get(sensing.vramPeaks),
         keys.get(sensing.memoryPeaks),
         keys.get(sensing.ladder),
@@ -161,6 +165,21 @@ function signalAt(
     quickSince: since(signal.quickSince, at, quick),
     slowSince: since(signal.slowSince, at, slow),
   };
+}
+
+/** Outcomes that count no more are gone; a phase is as old as the wait that ends it. */
+function windowsAt(windows: Windows, at: number, rule: TasksThreshold): Windows {
+  const keepMs = rule.window_minutes * 60_000;
+  return windows.map(({ window, ...model }): ModelWindow => {
+    const outcomes = window.outcomes
+      .filter((outcome) => at - outcome.at < keepMs)
+      .map((outcome) => ({ ...outcome, at: outcome.at + NOW - at }));
+    const waits = { healthy: 0, failing: window.openMs, probing: rule.probe_deadline_ms };
+    const began = since(window.since, at, waits[window.phase]) as number;
+    const phase = window.phase === "healthy" ? { openMs: 0 } : {};
+    const probes = window.phase === "probing" ? {} : { probesGood: 0, probesBad: 0 };
+    return { ...model, window: { ...window, ...phase, ...probes, outcomes, since: began } };
+  });
 }
 
 /** Without buckets that are beyond the look-back, or hidden by a later one; heights by their class. */

@@ -97,10 +97,15 @@ function witnessed(before: Witness, { reading, happening }: Letter): Witness {
     case "hold cleared":
       return { ...before, hold: null };
     case "beat resumed":
-      // Nobody read while the host slept: the wait for a reading begins again.
+    case "restarted":
+      // Nobody read meanwhile: the wait for a reading begins again.
       return { ...before, vramMissed: 0, memoryMissed: 0 };
-    default:
+    case "hold at smallModel":
+    case "hold at cpu":
+    case "hold at shed":
       return { ...before, hold: heldBy(happening) };
+    default:
+      return before;
   }
 }
 

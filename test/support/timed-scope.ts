@@ -28,6 +28,10 @@ export const TICKS = {
   lookback: 1,
   blank: 2,
   stale: 3,
+  taskWindow: 3,
+  open: 2,
+  mostOpen: 4,
+  probeDeadline: 2,
 } as const;
 
 /** What VRAM can be: in use, and how much of it is ours; the rest are others'. */
@@ -62,6 +66,23 @@ const HAPPENINGS = {
   "hold at shed": { type: "degrade.requested", rung: "shed" },
   "hold cleared": { type: "restore.requested" },
   "beat resumed": { type: "clock.resumed", gap_ms: 60_000 },
+  restarted: {
+    type: "runtime.started",
+    package_version: "0.0.0",
+    xstate_version: "0.0.0",
+    machine_hash: "",
+    policy_hash: null,
+    node: "0.0.0",
+    resumed_from: 1,
+  },
+  "task succeeds": { type: "task.finished", task: "vision", provider: "local", ok: true },
+  "task times out": {
+    type: "task.finished",
+    task: "vision",
+    provider: "local",
+    ok: false,
+    failure: "timeout",
+  },
 } as const;
 export type HappeningWord = keyof typeof HAPPENINGS;
 
@@ -153,6 +174,17 @@ function configurationOf(choice: Tier, isCloudAllowed: boolean): Configuration {
       ...base.thresholds,
       vram: { ...base.thresholds.vram, ...times },
       memory: { ...base.thresholds.memory, ...times },
+      tasks: {
+        enter: 0.3,
+        window: 2,
+        min_samples: 2,
+        window_minutes: (TICKS.taskWindow * TICK_MS) / 60_000,
+        open_ms: TICKS.open * TICK_MS,
+        open_max_ms: TICKS.mostOpen * TICK_MS,
+        probes: 2,
+        probes_good: 1,
+        probe_deadline_ms: TICKS.probeDeadline * TICK_MS,
+      },
     },
     sensors: { beat_ms: TICK_MS, gpu_ms: TICK_MS, slow_ms: TICK_MS },
     policy: { ...base.policy, footprints: { nominal: 4000, smallModel: 2000, cpu: 3000 } },

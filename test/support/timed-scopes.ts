@@ -49,7 +49,16 @@ export const PERSON_SCOPE: TimedScope = {
     "hold at shed",
     "hold cleared",
     "beat resumed",
+    "restarted",
   ],
+};
+
+/** Tasks that fail and succeed at any moment, and the cloud that takes over. */
+export const TASKS_SCOPE: TimedScope = {
+  ...PERSON_SCOPE,
+  name: "tasks and cloud",
+  vram: ["calm"],
+  happenings: [...CLOUD, "task succeeds", "task times out"],
 };
 
 /** Both meters whole. */
@@ -81,6 +90,7 @@ export const SCOPES: readonly TimedScope[] = [
   CARD_SCOPE,
   METERS_SCOPE,
   MEMORY_SCOPE,
+  TASKS_SCOPE,
   HYBRID_SCOPE,
   CPU_SCOPE,
   PERSON_SCOPE,
