@@ -45,10 +45,9 @@ const OTHERS: readonly Feasibility[] = [
 const whole = new Map<Tier, ChartWalk>();
 const others: ChartWalk[] = [];
 
-/** `probing` demands what `failing` does, an unseen editor what an idle one does, two holds stand for all. */
+/** `probing` demands what `failing` does, an unseen editor what an idle one does, a hold the same of each host. */
 function isTold({ tasks, editor, cloud, hold }: State): boolean {
-  const isHold = hold === "free" || hold === "held.cpu";
-  return tasks !== "probing" && editor !== "unknown" && cloud !== "unknown" && isHold;
+  return tasks !== "probing" && editor !== "unknown" && cloud !== "unknown" && hold === "free";
 }
 
 beforeAll(() => {
@@ -61,7 +60,7 @@ beforeAll(() => {
       // A detection may find in any state that the host can carry less than it did.
       const from = [...walk.states.values()].filter(isTold);
       const facts = FACT_TYPES.filter((type) => type !== "tasks.probing");
-      others.push(walkChart({ ...scope, can, from, facts, asked: ["cpu"] }));
+      others.push(walkChart({ ...scope, can, from, facts, asked: [] }));
     }
   }
 }, 300_000);

@@ -23,9 +23,43 @@ export function faultsOf(before: Chart, event: ChartEvent, step: ChartStep): str
   const broken = moved
     .filter((region) => !allowed.includes(region))
     .map((region) => `moves ${region}`);
+  broken.push(...hearingFaults(before.state, event, step.chart.state));
   if (event.type === "facts.settled") broken.push(...settledFaults(before, event.permitted, step));
   else if (step.taken !== null) broken.push("gives a reason for no step (P9)");
   return broken.map((what) => `${JSON.stringify(before.state)} ${JSON.stringify(event)}: ${what}`);
+}
+
+/** What each word of a fact means; a fact's first word is its region. */
+const MEANINGS: Readonly<Record<string, string>> = {
+  relaxed: "relaxed",
+  tightened: "tight",
+  exhausted: "exhausted",
+  failed: "failing",
+  probing: "probing",
+  recovered: "healthy",
+  allowed: "unknown",
+  forbidden: "off",
+  returned: "reachable",
+  started: "busy",
+  stopped: "idle",
+};
+
+/** A fact is heard: what it says is so afterwards, but for a card that is not there and a cloud that is off. */
+function hearingFaults(before: State, event: ChartEvent, after: State): string[] {
+  const [region, word] = event.type.split(".") as [Region, string];
+  if (event.type === "host.resumed") {
+    const isKnown = after.memory !== "unknown" || !["unknown", "absent"].includes(after.vram);
+    return isKnown ? ["is not heard"] : [];
+  }
+  if (event.type === "degrade.requested" && event.rung !== "nominal")
+    return after.hold === `held.${event.rung}` ? [] : ["is not heard"];
+  if (event.type === "restore.requested") return after.hold === "free" ? [] : ["is not heard"];
+  const isDeaf = before.vram === "absent" && region === "vram";
+  const isOff = before.cloud === "off" && region === "cloud" && word !== "allowed";
+  const isIdle = word === "allowed" && before.cloud !== "off";
+  const means = word === "lost" && region === "cloud" ? "unreachable" : (MEANINGS[word] ?? word);
+  if (!REGIONS.includes(region) || isDeaf || isOff || isIdle) return [];
+  return after[region] === means ? [] : ["is not heard"];
 }
 
 /** What an event may move. A hold is lifted by nothing but a person's word (P5). */
