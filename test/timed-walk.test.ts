@@ -7,10 +7,12 @@ import type { Configuration, LevelThreshold } from "../src/domain/configuration.
 import type { Input } from "../src/domain/input.ts";
 import { step } from "../src/machines/decider.ts";
 import { restoreChart } from "../src/machines/runtime-machine.ts";
+import type { RuntimeState } from "../src/machines/runtime-state.ts";
 import { randomOf } from "./support/seeded-random.ts";
 import { NOW, normalForms } from "./support/timed-normal.ts";
 import { mostReversals, waysBack } from "./support/timed-questions.ts";
-import { lettersOf, startOf, TICK_MS, TICKS } from "./support/timed-scope.ts";
+import { FIRST_WITNESS, judged } from "./support/timed-rules.ts";
+import { type Letter, lettersOf, startOf, TICK_MS, TICKS } from "./support/timed-scope.ts";
 import {
   CARD_SCOPE,
   MEMORY_SCOPE,
@@ -168,6 +170,20 @@ test.each(BROKEN)(
     expect(faults.map((fault) => fault.split(":")[0])).toContain(rule);
   },
 );
+
+test("timed walk: a climb out of shed is a climb like any other", () => {
+  // Right after the fall: the card is gone for one reading, memory calm again at once.
+  const from = { chart: { state: { profile: "LOCAL_GPU_MID.degraded.shed" } } } as RuntimeState;
+  const start = startOf(METERS_SCOPE);
+  const regions = { ...start.chart.state, profile: "LOCAL_GPU_MID.degraded.cpu" };
+  const chart = restoreChart(regions, start.chart.context);
+  const letter = lettersOf(METERS_SCOPE).find(({ name }) => name === "vram missing, memory calm");
+  const decision = { state: { ...start, chart }, outputs: [] };
+  const witness = { ...FIRST_WITNESS, sinceDown: 0 };
+  const { faults, move } = judged({ state: from, witness }, letter as Letter, decision);
+  expect(move).toBe("climb");
+  expect(faults.map((fault) => fault.split(":")[0]).sort()).toEqual(["P3", "P4", "P9"]);
+});
 
 test("timed walk: a decider that never climbs is stranded (P10)", () => {
   const decide: Decide = (state, input) => {

@@ -101,8 +101,8 @@ function settledFaults(before: Chart, permitted: Rung | null, step: ChartStep): 
   const wanted = rungByTheRules(place.tier, was.rung, facts);
   if (wanted !== place.rung) broken.push(`goes to ${place.rung}, the rules to ${wanted}`);
   const isUp = isStepUp(before.state.profile, state.profile);
-  if (isUp && permitted !== place.rung && isUsable(was, before.state, can))
-    broken.push("climbs without permission");
+  const isStuck = was.rung !== "shed" && !isUsable(was, before.state, can);
+  if (isUp && permitted !== place.rung && !isStuck) broken.push("climbs without permission");
   return broken;
 }
 

@@ -61,7 +61,7 @@ export function judged(
   const place = tierAndRungOf(to);
   if (was === null || place === null) throw new Error("A timed walk begins with a host.");
   const isUp = isStepUp(from, to);
-  const isStuck = isUp && !isUsable(was, state, context.can);
+  const isStuck = isUp && was.rung !== "shed" && !isUsable(was, state, context.can);
   const move = from === to ? "none" : isStuck ? "escape" : isUp ? "climb" : "down";
   const faults = [
     ...standingFaults(place, state, context.can),
