@@ -61,6 +61,14 @@ export const TASKS_SCOPE: TimedScope = {
   happenings: [...CLOUD, "task succeeds", "task times out"],
 };
 
+/** Both meters full, gone and back, while the cloud comes and goes. */
+const METERS_CLOUD_SCOPE: TimedScope = {
+  ...METERS_SCOPE,
+  name: "both meters and cloud",
+  isCloudAllowed: true,
+  happenings: CLOUD,
+};
+
 /** Both meters whole. */
 const WHOLE_METERS_SCOPE: TimedScope = {
   ...METERS_SCOPE,
@@ -94,5 +102,6 @@ export const SCOPES: readonly TimedScope[] = [
   HYBRID_SCOPE,
   CPU_SCOPE,
   PERSON_SCOPE,
+  METERS_CLOUD_SCOPE,
   WHOLE_METERS_SCOPE,
 ];
