@@ -10,7 +10,7 @@
  * Only for walks without out-of-memory errors, without sudden zeros, and with our own share known (see
  * timed-scope.ts): what those would need is left out.
  */
-import type { TasksThreshold } from "../../src/domain/configuration.ts";
+import type { LevelThreshold, TasksThreshold } from "../../src/domain/configuration.ts";
 import type { ModelWindow, Windows } from "../../src/domain/failure-windows.ts";
 import type { SignalState } from "../../src/domain/level-signal.ts";
 import { NO_TREND } from "../../src/domain/memory-trend.ts";
@@ -18,7 +18,6 @@ import type { Bucket, Peaks } from "../../src/domain/peak.ts";
 import { NO_PEAKS } from "../../src/domain/peak.ts";
 import type { LadderState } from "../../src/domain/permission.ts";
 import { REGIONS } from "../../src/domain/state.ts";
-import type { Chart } from "../../src/machines/runtime-machine.ts";
 import type { RuntimeState } from "../../src/machines/runtime-state.ts";
 import { TICK_MS } from "./timed-scope.ts";
 
@@ -44,53 +43,11 @@ export interface NormalForms {
   readonly keyOf: (state: RuntimeState) => string;
 }
 
-/** Normal forms for states under the configuration of `example`. */
-export function normalForms({ configuration, host }: RuntimeState): NormalForms {
-  const { vram, memory, tasks } = configuration.thresholds;
-  const { nominal, smallModel, cpu } = configuration.policy.footprints;
-  const totalMib = host?.gpus[0]?.vram_total_mib ?? 0;
-  const vramLimit = Math.floor(vram.enter * totalMib);
-  const memoryLimit = (host?.memory.total_mib ?? 0) - memory.enter;
-  const horizonsOf = (threshold: typeof vram, cuts: readonly number[]): Horizons => ({
-    stale: threshold.stale_ms ?? 0,
-    grace: threshold.grace_ms,
-    samples: threshold.min_samples,
-    quick: threshold.quick_exit_ms,
-    slow: threshold.slow_exit_ms,
-    lookback: threshold.lookback_ms,
-    cuts: cuts.toSorted((one, other) => one - other),
-  });
-  const ofVram = horizonsOf(vram, [vramLimit - (nominal ?? 0), vramLimit - (smallModel ?? 0)]);
-  const ofMemory = horizonsOf(memory, [memoryLimit - (cpu ?? 0), memoryLimit]);
-  const clearMs = Math.max(
-    vram.quick_exit_ms,
-    memory.quick_exit_ms,
-    vram.blank_ms,
-    memory.blank_ms,
-  );
-  const dwellMs = Math.max(vram.backoff_max_ms, memory.backoff_max_ms);
-  const reentryMs = Math.max(vram.reentry_ms, memory.reentry_ms);
-  const stepMs = Math.max(dwellMs, reentryMs + TICK_MS);
-  const same = new Map<string, unknown>();
-  const shared = <Part>(key: string, part: Part): Part => {
-    const known = same.get(key);
-    if (known !== undefined) return known as Part;
-    same.set(key, part);
-    return part;
-  };
-  const keys = new WeakMap<object, string>();
-  const named = <Part extends object>(kind: string, part: Part): Part => {
-    const key = `${kind}${Object.values(part).map(wordOf).join(",")}`;
-    const one = shared(key, part);
-    keys.set(one, key);
-    return one;
-  };
-  const chartOf = (chart: Chart): Chart => {
-    const key = REGIONS.map((region) => chart.state[region]).join(" ");
-    const one = shared(key, chart);
-    keys.set(one, key);
-    return one;
-  };
+/** Normal forms for states under the configuration of an example. */
+export function normalForms(example: RuntimeState): NormalForms {
+  const { ofVram, ofMemory, waits } = horizonsOf(example);
+  const { tasks } = example.configuration.thresholds;
+  const { named, keys } = sharing();
   return {
     of: (state) => {
       const { at, sensing } = state;
@@ -104,12 +61,12 @@ export function normalForms({ configuration, host }: RuntimeState): NormalForms 
         memoryTrend: NO_TREND,
         isOwnUnknown: false,
         lastBeatAt: sensing.lastBeatAt === null ? null : NOW,
-        ladder: named("l", ladderAt(sensing.ladder, at, { clearMs, stepMs })),
+        ladder: named("l", ladderAt(sensing.ladder, at, waits)),
       };
       return {
         ...state,
         at: NOW,
-        chart: chartOf(state.chart),
+        chart: named("c", state.chart, REGIONS.map((region) => state.chart.state[region]).join()),
         sensing: next,
         evidence: {},
         lastTransition: null,
@@ -131,6 +88,62 @@ export function normalForms({ configuration, host }: RuntimeState): NormalForms 
         wordOf(sensing.lastBeatAt),
       ].join("|"),
   };
+}
+
+/** The waits of the ladder: until it is calm, and until no step counts any more. */
+interface Waits {
+  readonly clearMs: number;
+  readonly stepMs: number;
+}
+
+function horizonsOf({ configuration, host }: RuntimeState): {
+  readonly ofVram: Horizons;
+  readonly ofMemory: Horizons;
+  readonly waits: Waits;
+} {
+  const { vram, memory } = configuration.thresholds;
+  const { nominal, smallModel, cpu } = configuration.policy.footprints;
+  const vramLimit = Math.floor(vram.enter * (host?.gpus[0]?.vram_total_mib ?? 0));
+  const memoryLimit = (host?.memory.total_mib ?? 0) - memory.enter;
+  const horizons = (threshold: LevelThreshold, cuts: readonly number[]): Horizons => ({
+    stale: threshold.stale_ms ?? 0,
+    grace: threshold.grace_ms,
+    samples: threshold.min_samples,
+    quick: threshold.quick_exit_ms,
+    slow: threshold.slow_exit_ms,
+    lookback: threshold.lookback_ms,
+    cuts: cuts.toSorted((one, other) => one - other),
+  });
+  const both = [vram, memory];
+  const longest = (wait: (threshold: LevelThreshold) => number) => Math.max(...both.map(wait));
+  return {
+    ofVram: horizons(vram, [vramLimit - (nominal ?? 0), vramLimit - (smallModel ?? 0)]),
+    ofMemory: horizons(memory, [memoryLimit - (cpu ?? 0), memoryLimit]),
+    waits: {
+      clearMs: longest(({ quick_exit_ms, blank_ms }) => Math.max(quick_exit_ms, blank_ms)),
+      stepMs: longest(({ backoff_max_ms, reentry_ms }) =>
+        Math.max(backoff_max_ms, reentry_ms + TICK_MS),
+      ),
+    },
+  };
+}
+
+/** Equal parts become one object with one name, so that many states fit into memory. */
+function sharing(): {
+  readonly named: <Part extends object>(kind: string, part: Part, name?: string) => Part;
+  readonly keys: WeakMap<object, string>;
+} {
+  const same = new Map<string, object>();
+  const keys = new WeakMap<object, string>();
+  const named = <Part extends object>(kind: string, part: Part, name?: string): Part => {
+    const key = `${kind}${name ?? Object.values(part).map(wordOf).join(",")}`;
+    const known = same.get(key);
+    if (known !== undefined) return known as Part;
+    same.set(key, part);
+    keys.set(part, key);
+    return part;
+  };
+  return { named, keys };
 }
 
 function wordOf(value: unknown): string {
@@ -198,11 +211,7 @@ function peaksAt({ current, past }: Peaks, at: number, { lookback, cuts }: Horiz
   return { current: top, past: kept.reverse() };
 }
 
-function ladderAt(
-  ladder: LadderState,
-  at: number,
-  { clearMs, stepMs }: { readonly clearMs: number; readonly stepMs: number },
-): LadderState {
+function ladderAt(ladder: LadderState, at: number, { clearMs, stepMs }: Waits): LadderState {
   const isOver = (moment: number | null) => moment === null || at - moment >= clearMs;
   const hasRested = isOver(ladder.lastStepAt);
   return {
