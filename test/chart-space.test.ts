@@ -1,11 +1,11 @@
 /**
  * The chart's whole discrete state space, walked: every state and every edge with a reason code is
- * reached, what the chart does equals a plain restatement of the rules (the oracle below), and there is
+ * reached, what the chart does equals a plain restatement of the rules (`chart-oracle.ts`), and there is
  * a way back to nominal from everywhere.
  */
 import { beforeAll, expect, test } from "vitest";
 import type { Feasibility } from "../src/domain/feasibility.ts";
-import { deviceOf, type Rung, rungsOf, tierAndRungOf } from "../src/domain/rung.ts";
+import { type Rung, rungsOf, tierAndRungOf } from "../src/domain/rung.ts";
 import type { State } from "../src/domain/state.ts";
 import { TIERS, type Tier } from "../src/domain/tier.ts";
 import { detectionEdges, edgesOf, tierEdges } from "../src/machines/edges.ts";
@@ -17,6 +17,7 @@ import {
   restoreChart,
   stepChart,
 } from "../src/machines/runtime-machine.ts";
+import { rungByTheRules } from "./support/chart-oracle.ts";
 
 const VRAM = ["unknown", "relaxed", "tight", "exhausted", "lost"] as const;
 const MEMORY = ["unknown", "relaxed", "tight", "exhausted", "lost"] as const;
@@ -36,57 +37,6 @@ interface Walk {
 }
 
 const walk: Walk = { states: 0, transitions: 0, taken: new Map(), failures: [] };
-
-/** The rules of the design in plain words, for one closing event; the chart must agree. */
-function oracle(
-  tier: Tier,
-  rung: Rung,
-  facts: { state: State; can: Feasibility; permitted: Rung | null },
-): Rung {
-  const { state, can, permitted } = facts;
-  const ladder = rungsOf(tier);
-  const at = (each: Rung) => ladder.indexOf(each);
-  const held = state.hold === "free" ? -1 : at(state.hold.slice(5) as Rung);
-  const isLocalForbidden = state.memory === "exhausted" || state.memory === "lost";
-  const isGpuForbidden = isLocalForbidden || state.vram === "exhausted" || state.vram === "lost";
-  const isUsable = (each: Rung): boolean => {
-    const device = deviceOf(tier, each);
-    if (device === "none") return true;
-    if (at(each) < held) return false;
-    if (device === "cloud") return state.cloud === "reachable";
-    if (!can[each as keyof Feasibility]) return false;
-    return device === "gpu" ? !isGpuForbidden : !isLocalForbidden;
-  };
-  const soft: Rung[] = [];
-  if (tier !== "CLOUD_HYBRID") {
-    if (state.memory === "tight" || state.tasks !== "healthy") soft.push("cloud");
-    if (at("smallModel") > 0 && state.editor === "busy") soft.push("cpu");
-    if (at("smallModel") > 0 && state.vram === "tight") soft.push("smallModel");
-  }
-  const isMet = (demand: Rung) =>
-    ladder.some((each) => each !== "shed" && at(each) >= at(demand) && isUsable(each));
-  const isComfortable = (each: Rung) =>
-    each !== "shed" &&
-    isUsable(each) &&
-    soft.every((demand) => at(each) >= at(demand) || !isMet(demand));
-  const first = ladder.find(isComfortable) ?? "shed";
-  if (rung === "shed")
-    return permitted !== null && permitted !== "shed" && isComfortable(permitted)
-      ? permitted
-      : "shed";
-  const mayTake = permitted !== null && permitted !== "shed" && isComfortable(permitted);
-  const device = deviceOf(tier, rung);
-  const isGone = device === "cloud" ? state.cloud !== "reachable" : !can[rung as keyof Feasibility];
-  const isForbidden =
-    at(rung) < held ||
-    (device === "gpu" && isGpuForbidden) ||
-    (device === "cpu" && isLocalForbidden);
-  if (isForbidden) return first;
-  if (isGone) return mayTake ? (permitted as Rung) : first;
-  if (mayTake && at(permitted as Rung) > at(rung)) return permitted as Rung;
-  if (!isComfortable(rung)) return first;
-  return mayTake ? (permitted as Rung) : rung;
-}
 
 function visit(chart: Chart, event: ChartEvent): Chart {
   const next = stepChart(chart, event);
@@ -137,7 +87,7 @@ function check(tier: Tier, can: Feasibility): void {
       for (const permitted of [null, ...rungsOf(tier)]) {
         const after = visit(chart, { type: "facts.settled", permitted });
         const got = tierAndRungOf(after.state.profile);
-        const wanted = oracle(tier, rung, { state, can, permitted });
+        const wanted = rungByTheRules(tier, rung, { state, can, permitted });
         if (got?.tier !== tier || got.rung !== wanted) {
           walk.failures.push(
             `${JSON.stringify(state)} permitted ${permitted}: expected ${wanted}, got ${got?.rung}`,

@@ -99,7 +99,8 @@ function guardOf(expression: GuardExpression): Guard {
 
 const definition = chartDefinition();
 
-const machine = setup({
+/** XState's own machine, for its tools (paths through the chart); the house asks the functions below. */
+export const machine = setup({
   types,
   guards: guardsOf(allGuards()) as never,
   actions: {
