@@ -17,12 +17,20 @@ import {
 } from "../src/domain/state.ts";
 import { TIERS } from "../src/domain/tier.ts";
 import { step } from "../src/machines/decider.ts";
-import { initialState } from "../src/machines/runtime-state.ts";
+import {
+  checkpointOf,
+  initialState,
+  type RuntimeState,
+  restoreState,
+} from "../src/machines/runtime-state.ts";
 import { History } from "./support/history.ts";
+import { hostileInputs, timedInputs, writableInputs } from "./support/hostile-inputs.ts";
 import { violationOf } from "./support/invariants.ts";
 import { inputsOf, pieces } from "./support/random-histories.ts";
 
 const SEED = 20_260_101;
+
+const NO_TIMES = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, -1];
 
 /** Every state of every region that a history can be in. */
 const STATES = {
@@ -50,6 +58,17 @@ function brokenPromise(inputs: readonly Input[], visited: Set<string>): string |
   return null;
 }
 
+/** What was said to each input, and the state after it, as text. */
+function folded(from: RuntimeState, inputs: readonly Input[]) {
+  let state = from;
+  const said = inputs.map((input) => {
+    const decision = step(state, input);
+    state = decision.state;
+    return JSON.stringify([decision.outputs, checkpointOf(state)]);
+  });
+  return { state, said };
+}
+
 test("promises: P1 to P9 hold in every history, and the histories come to every rung and state", () => {
   const visited = new Set<string>();
   fc.assert(
@@ -60,4 +79,32 @@ test("promises: P1 to P9 hold in every history, and the histories come to every 
   );
   const all = REGIONS.flatMap((region) => STATES[region].map((state) => `${region} ${state}`));
   expect(all.filter((state) => !visited.has(state))).toEqual([]);
+});
+
+test("hostile: no input of any kind makes the decider throw", () => {
+  fc.assert(
+    fc.property(hostileInputs, fc.constantFrom(...NO_TIMES), (hostile, noTime) => {
+      let state = initialState();
+      for (const input of timedInputs(hostile)) state = step(state, input).state;
+      // A time that is none at all comes last: nothing after it could be compared with anything.
+      for (const input of timedInputs(hostile)) state = step(state, { ...input, at: noTime }).state;
+    }),
+    { seed: SEED, numRuns: 500 },
+  );
+});
+
+test("hostile: whatever was decided survives its plain form, and the same is decided from it", () => {
+  fc.assert(
+    fc.property(writableInputs, fc.nat(), (hostile, cut) => {
+      const inputs = timedInputs(hostile);
+      const half = inputs.length === 0 ? 0 : cut % inputs.length;
+      const middle = folded(initialState(), inputs.slice(0, half));
+      const plain = JSON.stringify(checkpointOf(middle.state));
+      const restored = restoreState(JSON.parse(plain));
+      expect(JSON.stringify(checkpointOf(restored))).toBe(plain);
+      const rest = inputs.slice(half);
+      expect(folded(restored, rest).said).toEqual(folded(middle.state, rest).said);
+    }),
+    { seed: SEED, numRuns: 500 },
+  );
 });
