@@ -237,6 +237,28 @@ test("cpu: a share that is no longer measured is unknown again, and no longer bu
   });
 });
 
+test.each([
+  ["frozen", (at: number) => at - 30_000],
+  ["no number", () => Number.NaN],
+  ["endlessly long ago", () => Number.NEGATIVE_INFINITY],
+])("cpu: a share whose time of measurement is %s is missing", (_, sourceAt) => {
+  const story = new Story().beats(70, { cpu: 99 });
+  for (let beat = 0; beat < 30; beat += 1) {
+    expect(story.state.sensing.cpu.isBusy).toBe(true);
+    story.at += 1000;
+    const source_at = sourceAt(story.at);
+    story.send({ type: "reading", cpu: { used_percent: 99, source_at } });
+  }
+  expect(story.state.sensing.cpu).toEqual(new Story().state.sensing.cpu);
+});
+
+test("cpu: a share that is not yet half a minute old counts", () => {
+  const story = new Story();
+  story.at += 60_000;
+  story.send({ type: "reading", cpu: { used_percent: 99, source_at: story.at - 29_999 } });
+  expect(story.state.sensing.cpu.usedPercent).toBe(99);
+});
+
 test("tasks: outcomes older than the window do not count in the rate that is shown", () => {
   const story = task(new Story().beats(3), {});
   const rule = story.state.configuration.thresholds.tasks;

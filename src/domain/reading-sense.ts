@@ -162,7 +162,10 @@ function known(state: SignalState): Exclude<SignalLevel, "unknown"> {
 function judgeCpu(cpu: CpuAdvice, input: ReadingInput, { thresholds }: Configuration): CpuAdvice {
   const percent = input.cpu?.used_percent ?? null;
   const { at } = input;
-  if (percent === null || !(percent >= 0 && percent <= 100)) {
+  const sourceAt = Math.min(input.cpu?.source_at ?? at, at);
+  // Asked for what must be, not for what must not: a time that is no number is missing too.
+  const isMeasured = at - sourceAt < CPU_STALE_MS;
+  if (percent === null || !(percent >= 0 && percent <= 100) || !isMeasured) {
     if (cpu.sourceAt !== null && at - cpu.sourceAt >= CPU_STALE_MS) return QUIET_CPU;
     return cpu.calmSince === null && cpu.beyondSince === null
       ? cpu
@@ -177,7 +180,7 @@ function judgeCpu(cpu: CpuAdvice, input: ReadingInput, { thresholds }: Configura
   return {
     isBusy,
     usedPercent: percent,
-    sourceAt: Math.min(input.cpu?.source_at ?? at, at),
+    sourceAt,
     beyondSince,
     calmSince,
   };
