@@ -1,6 +1,8 @@
 /** The JSON Schema (2020-12) of what `simulate` reads and answers, made from the tables that check it. */
 import type { JsonSchema } from "../domain/configuration-schema.ts";
 import { ERROR_CODES } from "../domain/error.ts";
+import { NOTE_CODES } from "../domain/host.ts";
+import { INPUT_TYPES, TASKS } from "../domain/input.ts";
 import { REASON_CODES, REFUSAL_CODES } from "../domain/reason.ts";
 import { RUNGS } from "../domain/rung.ts";
 import { schemaOf } from "../domain/shape.ts";
@@ -66,8 +68,32 @@ function answerSchema(): JsonSchema {
   });
 }
 
+/** Two keys are there only where they say something. */
 function reasonSchema(): JsonSchema {
-  return whole({
+  const always = reasonKeys();
+  const tasks = whole({
+    task: { enum: [...TASKS, null] },
+    model: MAYBE_TEXT,
+    failed: NUMBER,
+    counted: NUMBER,
+  });
+  const occasion = {
+    ...whole({
+      input: { enum: INPUT_TYPES },
+      held: { enum: RUNGS },
+      said: TEXT,
+      missing: { enum: NOTE_CODES },
+    }),
+    required: ["input"],
+  };
+  return {
+    ...whole({ ...always, tasks, occasion }),
+    required: Object.keys(always),
+  };
+}
+
+function reasonKeys(): Readonly<Record<string, JsonSchema>> {
+  return {
     code: { enum: REASON_CODES },
     region: { enum: REGIONS },
     signal: TEXT,
@@ -94,7 +120,7 @@ function reasonSchema(): JsonSchema {
         { type: "null" },
       ],
     },
-  });
+  };
 }
 
 function refusalSchema(): JsonSchema {
