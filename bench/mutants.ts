@@ -9,6 +9,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { INVARIANTS } from "../test/support/invariants.ts";
 import { type Verdict, verdictsOf } from "../test/support/mutant-run.ts";
 import { MUTANTS } from "../test/support/mutants.ts";
 
@@ -23,6 +24,8 @@ const { values } = parseArgs({
 
 /** What a survivor's line shows of the error, in characters. */
 const SAID_MAX = 160;
+
+if (values.write !== undefined && values.only !== "") throw new Error("--write takes all of them");
 
 const start = performance.now();
 const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
@@ -47,21 +50,28 @@ function lineOf({ mutant, test, isCaught, said, seconds: own }: Verdict): string
 }
 
 function markdownOf(all: readonly Verdict[]): string {
-  const rows = all.map(({ mutant, test, isCaught, seconds: own }, index) => {
+  const rows = all.map((verdict, index) => {
+    const { mutant, seconds: own } = verdict;
     const isAgain = all[index - 1]?.mutant === mutant;
     const fault = isAgain ? "" : `${mutant.name} (\`${mutant.file.replace("src/", "")}\`)`;
-    const by = isCaught ? `\`${test.file.replace("test/", "")}\`: ${test.name}` : "**survives**";
-    return `| ${fault} | ${by} | ${own.toFixed(2)} |`;
+    return `| ${fault} | ${catchOf(verdict)} | ${own.toFixed(2)} |`;
   });
   return ["| fault | caught by | s |", "| --- | --- | --- |", ...rows].join("\n");
 }
 
-/** Between the marker and the next empty line after the table. */
+/** The test that caught it; of the promises, the one that was broken. */
+function catchOf({ test, isCaught, said }: Verdict): string {
+  if (!isCaught) return "**survives**";
+  const promise = Object.keys(INVARIANTS).find((name) => said.includes(name));
+  return `\`${test.file.replace("test/", "")}\`: ${promise ?? test.name}`;
+}
+
+/** Between the marker and what stands after the table. */
 function writeDocs(table: string): void {
   const path = join(import.meta.dirname, "../docs/proofs.md");
   const marker = "<!-- mutants -->";
   const [head, tail] = readFileSync(path, "utf8").split(marker);
   if (head === undefined || tail === undefined) throw new Error(`${path} has no ${marker}`);
-  const rest = tail.replace(/^\s*(\|[^\n]*\n?)*/, "");
+  const rest = tail.replace(/^\s*(\|[^\n]*\n?)*\s*/, "");
   writeFileSync(path, `${head}${marker}\n\n${table}\n\n${rest}`.trimEnd().concat("\n"));
 }

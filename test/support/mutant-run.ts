@@ -110,15 +110,22 @@ function verdictOf(
   if (broken !== undefined) return { ...verdict, isCaught: false, said: broken.message };
   if (!loaded.has(mutant.name)) return { ...verdict, isCaught: false, said: "it loads no fault" };
   const errors: readonly TestError[] = caseOf(vitest, mutant.name, test)?.result().errors ?? [];
-  const said = errors.map(({ message }) => message).join("; ");
+  const said = errors.map(saidBy).join("; ");
   const isCaught = errors.length > 0 && errors.every(isAssertion);
   return { ...verdict, isCaught, said: said === "" ? "it survives" : said };
 }
 
+function isAssertion(error: TestError): boolean {
+  return innermost(error).name === "AssertionError";
+}
+
+function saidBy(error: TestError): string {
+  return innermost(error).message;
+}
+
 /** A property that fails names the assertion of its smallest example as its cause. */
-function isAssertion({ name, cause }: TestError): boolean {
-  if (name === "AssertionError") return true;
-  return cause !== undefined && isAssertion(cause as TestError);
+function innermost(error: TestError): TestError {
+  return error.cause === undefined ? error : innermost(error.cause as TestError);
 }
 
 function moduleOf(vitest: Vitest, project: string, file: string): TestModule | null {

@@ -356,6 +356,21 @@ const LADDER: readonly Mutant[] = [
     ],
   },
   {
+    name: "a change is not written down",
+    file: "src/machines/decider.ts",
+    find: 'if (region === "profile" || before[region] === after[region]) continue;',
+    replace:
+      'if (region === "profile" || region === "vram" || before[region] === after[region]) continue;',
+    caughtBy: [edges("facts: a resume does not carry the evidence of an hour ago"), PROMISES],
+  },
+  {
+    name: "a reason does not say who demanded the step",
+    file: "src/machines/reasoning.ts",
+    find: 'demanded_by: code === "RECOVERED" ? [] : demandingRegions(grounds),',
+    replace: "demanded_by: [],",
+    caughtBy: [edges("reasons: every demand that holds is named"), PROMISES],
+  },
+  {
     name: "refusing work alerts at every reading",
     file: "src/machines/shed-alert.ts",
     find: "if (shed === null || shed.isAlerted || state.at - shed.since < SHED_ALERT_MS) return decision;",
