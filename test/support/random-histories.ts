@@ -92,7 +92,7 @@ export const configuration: fc.Arbitrary<Configuration> = fc
       cloud: {
         ...base.cloud,
         allowed: consent !== "no",
-        vision: consent === "yes" ? "allow" : "never",
+        vision: consent === "not for vision" ? "never" : "allow",
       },
       tier: { ...base.tier, choice },
       editor: { leave_gpu },
