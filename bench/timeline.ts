@@ -26,6 +26,9 @@ const { values } = parseArgs({
 const port = 8600 + (process.pid % 300);
 const folder = mkdtempSync(join(tmpdir(), "rp-timeline-"));
 const LOOK_MS = 200;
+const FILL_MS = 60_000;
+/** As near as a process of so many MiB comes to what was asked of it. */
+const NEAR_MIB = 150;
 
 interface Snapshot {
   readonly at: number;
@@ -137,6 +140,7 @@ async function main(): Promise<void> {
   try {
     await watchUntil(watch, ({ state }) => state["memory"] === "relaxed", 30_000);
     await take({ watch, hogs, downTo: enter + 300 });
+    await filled(watch, enter + 300);
     await pause(4000);
     await take({ watch, hogs, downTo: enter - 300 });
     await watchUntil(watch, ({ state }) => state["memory"] === "tight", 60_000);
@@ -153,6 +157,16 @@ async function main(): Promise<void> {
     await daemon.end();
     cloud.close();
     rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** A large part takes a while to be filled; what is asked for next is reckoned from what is left then. */
+async function filled({ daemon }: Watch, downTo: number): Promise<void> {
+  const end = Date.now() + FILL_MS;
+  while (Date.now() < end) {
+    const { available_mib } = await memoryOf(daemon);
+    if (available_mib !== null && available_mib < downTo + NEAR_MIB) return;
+    await pause(LOOK_MS);
   }
 }
 

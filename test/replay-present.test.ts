@@ -183,3 +183,8 @@ test("present: where GPU and CPU share one memory, an entry is told by that memo
   );
   expect(toldOf(story).join(" ")).toContain("At the first reading (available memory 19.5 GB), ");
 });
+
+test("present: a value just under its threshold is not told as equal to it", () => {
+  const story = new Story(hostWith()).beats(3).beat({ available: 1010 });
+  expect(toldOf(story).join(" ")).toContain("available memory is 1010 MiB, under 1024 MiB");
+});

@@ -128,7 +128,14 @@ function levelText(
   const isBeyond = (limit: number) => (meter === "vram" ? value > limit : value < limit);
   const textOf = (amount: number): string =>
     meter === "vram" ? percentText(amount * 100, language) : gigabyteText(amount, language);
-  const figures = (limit: number): LevelFigures => ({ value: textOf(value), limit: textOf(limit) });
+  const preciseOf = (amount: number): string =>
+    meter === "vram" ? `${(amount * 100).toFixed(3)}%` : `${Math.round(amount)} MiB`;
+  // Where rounding would make two different numbers look equal, with more digits.
+  const figures = (limit: number): LevelFigures => {
+    const isBlurred = value !== limit && textOf(value) === textOf(limit);
+    const shown = isBlurred ? preciseOf : textOf;
+    return { value: shown(value), limit: shown(limit) };
+  };
   const words = LEVEL_WORDS[meter][language];
   if (isBeyond(hard)) return words.beyond(figures(hard));
   if (ran_out !== null) return ranOutText(ran_out, meter, language);
