@@ -74,7 +74,7 @@ const WAY_UP: readonly Mutant[] = [
   },
   {
     name: "return test off",
-    file: "src/domain/permission.ts",
+    file: "src/domain/return-test.ts",
     find: "return { fits: test.others_peak_mib + test.footprint_mib <= test.limit_mib, test };",
     replace: "return { fits: true, test };",
     caughtBy: [
