@@ -84,7 +84,7 @@ test.each([
   ["VRAM_TIGHT", null, "GPU memory is tight"],
   ["MEMORY_EXHAUSTED", 900, "available memory is 0.9 GB, under 1.0 GB"],
   ["MEMORY_TIGHT", 1900, "available memory is 1.9 GB, under 2.0 GB"],
-  ["MEMORY_TIGHT", 2100, "available memory is 2.1 GB, not yet over 2.1 GB"],
+  ["MEMORY_TIGHT", 2100, "available memory is 2100 MiB, not yet over 2150 MiB"],
   ["MEMORY_TIGHT", 2300, "available memory is back at 2.2 GB, but not for long enough yet"],
 ] as const)("outlook: %s at %s says %s", (code, value, expected) => {
   const present = code.startsWith("VRAM") ? { vram: meter(value) } : { memory: meter(value) };
