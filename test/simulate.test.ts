@@ -113,7 +113,15 @@ const REFUSED: readonly (readonly [string, unknown, string, string])[] = [
   ["what only a log says", { type: "log.gap", at: 1 }, "type", "write one of"],
   ["no at", { type: "reading" }, "at", "Expected a number at at, got nothing."],
   ["an at that is text", { type: "reading", at: "1" }, "at", 'got "1"'],
-  ["an endless at", '{"type":"reading","at":1e999}', "at", "a finite number"],
+  ["an endless at", '{"type":"reading","at":1e999}', "at", "a moment in ms"],
+  ["a moment beyond all clocks", { type: "reading", at: 2 ** 60 }, "at", "a smaller number"],
+  ["a deep type", `{"type":${"[".repeat(5000)}${"]".repeat(5000)},"at":1000}`, "", "at most 32"],
+  [
+    "a deep configuration",
+    `{"type":"config.changed","at":1000,"config":{"cloud":${'{"a":'.repeat(5000)}1${"}".repeat(5000)}}}`,
+    "",
+    "at most 32",
+  ],
   ["an earlier at", { type: "reading", at: 999 }, "at", "Expected at to be 1000 or later, got 999"],
   [
     "an unknown key",
@@ -242,6 +250,30 @@ test("simulate: the cloud is used when it is allowed and answered, not before", 
   expect(lastOf([...BEGIN, reading(1000, 4000), probed, hard]).rung).toBe("shed");
 });
 
+test("simulate: a moment between two ms is that of the first, and is answered as it was sent", () => {
+  const lines = [...BEGIN, reading(1000.25, 4000), reading(2000.75, 19_500)];
+  expect(lastOf(lines)).toMatchObject({ at: 2000.75, rung: "cpu" });
+  expect(answers([...lines, reading(2000.5, 4000)]).at(-1)).toMatchObject({
+    error: { path: "at" },
+  });
+});
+
+test.each([500, 4999, 5000])(
+  "simulate: another card is entered %i ms later at the rung that fits",
+  (after) => {
+    const smaller = { ...HOST, gpus: [{ ...CARD, vram_total_mib: 8192 }] };
+    const vram = { used_mib: 3000, total_mib: 8192, own_mib: 0 };
+    const memory = { available_mib: 40_000, total_mib: 65_536 };
+    const answer = lastOf([
+      ...BEGIN,
+      reading(1000, 4000),
+      { type: "host.detected", at: 2000, host: smaller },
+      { type: "reading", at: 2000 + after, vram, memory },
+    ]);
+    expect(answer.state.profile).toBe("LOCAL_GPU_MID.nominal");
+  },
+);
+
 test("simulate: a clock may begin below zero", () => {
   const shifted = [...BEGIN, reading(1000, 4000), reading(2000, 19_500)].map((line) => ({
     ...line,
@@ -267,7 +299,7 @@ test("simulateSchema: judges lines and answers as the simulator does", () => {
   for (const one of answers(valid)) expect(answer?.Check(one), JSON.stringify(one)).toBe(true);
   for (const [what, one] of REFUSED) {
     // The order of moments and of thresholds is beyond a schema.
-    if (typeof one === "string" || /earlier|cannot be/.test(what)) continue;
+    if (typeof one === "string" || /earlier|cannot be|beyond/.test(what)) continue;
     expect(line?.Check(one), what).toBe(false);
     expect(refusal?.Check(answers([one])[0]), what).toBe(true);
   }

@@ -102,10 +102,13 @@ export function senseReading(before: Sensing, input: ReadingInput, around: Surro
   return { sensing: isEntered ? entered(sensing) : sensing, facts, permission };
 }
 
-/** Just after a step off the card our model is still in the meter, but no longer in our own share. */
+/**
+ * Just after a step off the card our model is still in the meter, but no longer in our own share. A tier
+ * that was just entered is judged by its first reading, so that one counts.
+ */
 function isUnloading({ ladder }: Sensing, at: number, { configuration }: Surroundings): boolean {
-  const { lastStepAt, leftDevice } = ladder;
-  if (lastStepAt === null || leftDevice !== "gpu") return false;
+  const { lastStepAt, leftDevice, isEntryPending } = ladder;
+  if (isEntryPending || lastStepAt === null || leftDevice !== "gpu") return false;
   return at - lastStepAt < configuration.thresholds.vram.blank_ms;
 }
 

@@ -34,7 +34,7 @@ export interface ShapeProblem {
 /** A value that is longer than this is shown in part. */
 const SHOWN_CHARACTERS = 60;
 
-/** Objects and lists inside each other; a deeper value would end whoever writes it as JSON again. */
+/** Objects and lists inside each other; the deepest line that means anything has six. */
 const DEPTH_MAX = 32;
 
 /** Words that one message lists. */
@@ -66,8 +66,7 @@ export function objectOf(keys: Readonly<Record<string, Field>>): Shape {
 export function problemIn(shape: Shape, value: unknown, path = ""): ShapeProblem | null {
   switch (shape.kind) {
     case "anything":
-      if (!isObject(value)) return mismatch("an object", value, path);
-      return isDeeper(value, DEPTH_MAX) ? tooDeep(path) : null;
+      return isObject(value) ? null : mismatch("an object", value, path);
     case "foreign":
       return null;
     case "number":
@@ -84,6 +83,13 @@ export function problemIn(shape: Shape, value: unknown, path = ""): ShapeProblem
     case "object":
       return objectProblem(shape.keys, value, path);
   }
+}
+
+/** The problem of a value so deep that walking through it would end the walker; `null` when it is not. */
+export function depthProblem(value: unknown): ShapeProblem | null {
+  if (!isDeeper(value, DEPTH_MAX)) return null;
+  const sentence = `Expected at most ${DEPTH_MAX} objects and lists inside each other, got more; make it flatter.`;
+  return { path: "", sentence };
 }
 
 /** The JSON Schema of a shape. */
@@ -181,11 +187,6 @@ function firstOf<Item>(
 function isDeeper(value: unknown, depth: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return depth === 0 || Object.values(value).some((inner) => isDeeper(inner, depth - 1));
-}
-
-function tooDeep(path: string): ShapeProblem {
-  const sentence = `Expected at most ${DEPTH_MAX} objects and lists inside each other at ${path}, got more; make it flatter.`;
-  return { path, sentence };
 }
 
 function listed(words: readonly string[]): string {

@@ -20,7 +20,7 @@ import {
 } from "../domain/host.ts";
 import type { Input, ReadingInput } from "../domain/input.ts";
 import { nearestOf } from "../domain/nearest.ts";
-import { problemIn } from "../domain/shape.ts";
+import { depthProblem, problemIn } from "../domain/shape.ts";
 import { PACKAGE_VERSION } from "../domain/version.ts";
 import { normaliseReading } from "../log/reading-row.ts";
 import { XSTATE_VERSION } from "../machines/runtime-machine.ts";
@@ -36,13 +36,17 @@ const SHAPES = new Map(SIMULATED_TYPES.map((type) => [type, shapeOfLine(type)]))
  * configuration that cannot be; `settings` are laid over every configuration.
  */
 export function inputOfLine(json: unknown, settings: readonly SettingOverride[]): Input {
+  const deep = depthProblem(json);
+  if (deep !== null) throw refused(deep.path, deep.sentence);
   const type = typeOf(json);
   const problem = problemIn(SHAPES.get(type) ?? shapeOfLine(type), json);
   if (problem !== null) throw refused(problem.path, problem.sentence);
   const line = json as Checked;
   const at = line["at"] as number;
-  if (!Number.isFinite(at)) throw refused("at", `Expected a finite number at at, got ${at}.`);
-  return builtFrom(type, { ...line, at }, settings);
+  if (!(Math.abs(at) <= Number.MAX_SAFE_INTEGER))
+    throw refused("at", `Expected a moment in ms at at, got ${at}; write a smaller number.`);
+  // The runtime's clock has whole ms, and so has its log.
+  return builtFrom(type, { ...line, at: Math.floor(at) }, settings);
 }
 
 /** The start of a simulated runtime, as of a real one. */

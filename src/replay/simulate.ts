@@ -97,8 +97,9 @@ export function simulateLine(
   try {
     json = jsonOf(line);
     const input = inputOfLine(json, simulation.settings);
-    if (simulation.at !== null && input.at < simulation.at) throw tooEarly(input.at, simulation.at);
-    const taken = taking(simulation, input, fold);
+    const at = momentOf(json) ?? input.at;
+    if (simulation.at !== null && at < simulation.at) throw tooEarly(at, simulation.at);
+    const taken = taking(simulation, { at, input }, fold);
     return { simulation: taken.simulation, answer: answerOf(simulation.state, taken) };
   } catch (error) {
     if (!(error instanceof RuntimeProfileError)) throw error;
@@ -119,7 +120,11 @@ interface Taken {
 }
 
 /** The input, with what a runtime would do around it. */
-function taking(before: Simulation, input: Input, fold: Fold): Taken {
+function taking(
+  before: Simulation,
+  { at: sentAt, input }: { readonly at: number; readonly input: Input },
+  fold: Fold,
+): Taken {
   const { at } = input;
   const outputs: Output[] = [];
   let { state } = before;
@@ -155,7 +160,7 @@ function taking(before: Simulation, input: Input, fold: Fold): Taken {
     default:
       take(input);
   }
-  return { simulation: { ...before, state, at, given }, at, outputs };
+  return { simulation: { ...before, state, at: sentAt, given }, at: sentAt, outputs };
 }
 
 function completedFor(given: Configuration, host: Host | null): Configuration {
