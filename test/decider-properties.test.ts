@@ -5,7 +5,7 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
 import type { Input } from "../src/domain/input.ts";
-import { profileStateOf, rungsOf } from "../src/domain/rung.ts";
+import { profileStateOf, RUNGS, rungsOf } from "../src/domain/rung.ts";
 import {
   CLOUD_STATES,
   EDITOR_STATES,
@@ -82,16 +82,21 @@ test("promises: P1 to P9 hold in every history, and the histories come to every 
   expect(all.filter((state) => !visited.has(state))).toEqual([]);
 });
 
-test("hostile: no input of any kind makes the decider throw", () => {
+test("hostile: no input of any kind makes the decider throw or break a promise, on whatever rung", () => {
+  const visited = new Set<string>();
   fc.assert(
     fc.property(hostileInputs, fc.constantFrom(...NO_TIMES), (hostile, noTime) => {
-      let state = initialState();
-      for (const input of timedInputs(hostile)) state = step(state, input).state;
+      const inputs = timedInputs(hostile);
+      const broken = brokenPromise(inputs, visited);
+      expect(broken, broken ?? "").toBeNull();
       // A time that is none at all comes last: nothing after it could be compared with anything.
-      for (const input of timedInputs(hostile)) state = step(state, { ...input, at: noTime }).state;
+      let { state } = folded(initialState(), inputs);
+      for (const input of inputs) state = step(state, { ...input, at: noTime }).state;
     }),
     { seed: SEED, numRuns: 350 },
   );
+  const rungs = RUNGS.map((rung) => `profile ${profileStateOf("LOCAL_GPU_HIGH", rung)}`);
+  expect(rungs.filter((rung) => !visited.has(rung))).toEqual([]);
 });
 
 test("hostile: whatever was decided survives its plain form, and the same is decided from it", () => {

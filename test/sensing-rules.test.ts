@@ -1,6 +1,6 @@
 /** Rules that only a deliberate fault showed to be untold: each by itself, with both sides of its edge. */
 import { expect, test } from "vitest";
-import { CARD_MIB, configurationWith, hostWith, Story } from "./support/stories.ts";
+import { CARD_MIB, configurationWith, hostWith, MEMORY_MIB, Story } from "./support/stories.ts";
 
 const OVER = Math.ceil(CARD_MIB * 0.87);
 const HARD = Math.ceil(CARD_MIB * 0.93);
@@ -82,3 +82,27 @@ test("resume: the clear time starts again for the cloud too, which needs no mete
   expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.shed");
   expect(story.beat(nothing).profile).toBe("LOCAL_GPU_HIGH.degraded.cloud");
 });
+
+test.each([
+  ["vram", Number.NaN],
+  ["vram", Number.NEGATIVE_INFINITY],
+  ["memory", Number.NaN],
+  ["memory", Number.NEGATIVE_INFINITY],
+] as const)(
+  "absurd: a sample of %s that was measured at %d is missing, and nobody climbs on it",
+  (meter, source_at) => {
+    const story = new Story().beats(3).beat({ used: HARD }).beats(61);
+    const vram = { used_mib: 4000, total_mib: CARD_MIB, own_mib: 0 };
+    const memory = { available_mib: 40_000, total_mib: MEMORY_MIB };
+    story.at += 1000;
+    story.send({
+      type: "reading",
+      vram: meter === "vram" ? { ...vram, total_mib: 2 ** 40, source_at } : vram,
+      memory: meter === "memory" ? { ...memory, total_mib: 2 ** 40, source_at } : memory,
+    });
+    expect(story.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
+    const { vramTotalMib, memoryTotalMib } = story.state.sensing;
+    expect([vramTotalMib, memoryTotalMib]).toEqual([CARD_MIB, MEMORY_MIB]);
+    expect(story.beat().profile).toBe("LOCAL_GPU_HIGH.degraded.smallModel");
+  },
+);

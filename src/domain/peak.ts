@@ -25,7 +25,7 @@ export const NO_PEAKS: Peaks = { current: null, past: [] };
 
 const BUCKET_MS = 5_000;
 /** Half an hour: the longest look-back (decision-model §2.2, after out-of-memory errors). */
-const KEEP_MS = 1_800_000;
+export const PEAK_KEEP_MS = 1_800_000;
 
 /**
  * Takes a value in; `at` is no earlier than that of the values before. The same object comes back when
@@ -71,7 +71,7 @@ export function timeUntilWithin(
 
 /** The past with one bucket more: without those that it hides, and those beyond every look-back. */
 function withPast(past: readonly Bucket[], closed: Bucket, at: number): readonly Bucket[] {
-  const oldest = at - KEEP_MS;
+  const oldest = at - PEAK_KEEP_MS;
   let from = 0;
   while (from < past.length && (past[from] as Bucket).start + BUCKET_MS < oldest) from += 1;
   let to = past.length;

@@ -1,9 +1,9 @@
 /**
  * From the fields of a reading to samples that can be judged, or to "missing".
  *
- * Absurd numbers (negative, more used than there is, zero right after real use) are missing:
- * `NaN > 0.85` is false, and a rule that reads a dead sensor as healthy stays on the card until it
- * crashes (7 of 7 recorded cases).
+ * Absurd numbers (negative, more used than there is, zero right after real use, measured at no time) are
+ * missing: `NaN > 0.85` is false, and a rule that reads a dead sensor as healthy stays on the card until
+ * it crashes (7 of 7 recorded cases).
  */
 import { footprintOf } from "./configuration.ts";
 import type { ReadingInput, VramReading } from "./input.ts";
@@ -43,7 +43,7 @@ export function vramSample(sensing: Sensing, input: ReadingInput, around: Surrou
   const total = vram?.total_mib ?? null;
   const sourceAt = Math.min(vram?.source_at ?? at, at);
   const stepAt = sensing.ladder.lastStepAt;
-  if (used === null || total === null || !isShare(used, total))
+  if (used === null || total === null || !isShare(used, total) || !Number.isFinite(sourceAt))
     return missingVram({ at, sourceAt, stepAt }, sensing.zeroSince);
   const wasUsed = sensing.zeroSince !== null || (sensing.vram.value ?? 0) > REAL_USE;
   const zeroSince = used === 0 && wasUsed ? (sensing.zeroSince ?? at) : null;
@@ -102,7 +102,8 @@ export function memorySample({ ladder }: Sensing, input: ReadingInput): MemorySe
   const total = memory?.total_mib ?? null;
   const sourceAt = Math.min(memory?.source_at ?? at, at);
   const stepAt = ladder.lastStepAt;
-  if (available === null || total === null || !isShare(available, total))
+  const isGood = available !== null && total !== null && isShare(available, total);
+  if (!isGood || !Number.isFinite(sourceAt))
     return { at, value: null, sourceAt, stepAt, isEstimated: false, totalMib: null, usedMib: null };
   return {
     at,

@@ -7,6 +7,7 @@
  * Rejected: a schema library in the lowest floor, and rules scattered over the code that uses them.
  */
 import { CONSENTS, LANGUAGES } from "./configuration.ts";
+import { PEAK_KEEP_MS } from "./peak.ts";
 import { TIERS } from "./tier.ts";
 
 interface Common {
@@ -62,16 +63,17 @@ const HOST_CHARACTERS = 253;
 const INTERVAL_MIN_MS = 10;
 
 type Extra = Omit<Common, "path" | "about">;
+type Bounded = Extra & { min?: number; max?: number };
 
 const NULLABLE = { is_nullable: true } as const;
 
 function fraction(path: string, about: string): Setting {
   return { path, kind: "fraction", min: 0, max: 1, about };
 }
-function size(path: string, about: string, extra: Extra & { min?: number } = {}): Setting {
+function size(path: string, about: string, extra: Bounded = {}): Setting {
   return { path, kind: "size_mib", min: 0, max: SIZE_MAX_MIB, about, ...extra };
 }
-function duration(path: string, about: string, extra: Extra & { min?: number } = {}): Setting {
+function duration(path: string, about: string, extra: Bounded = {}): Setting {
   return { path, kind: "duration_ms", min: 0, max: DAY_MS, about, ...extra };
 }
 function count(path: string, about: string, range: Extra & { min: number; max: number }): Setting {
@@ -83,7 +85,7 @@ function boolean(path: string, about: string, extra: Extra = {}): Setting {
 function choice(path: string, about: string, choices: readonly string[]): Setting {
   return { path, kind: "choice", choices, about };
 }
-function text(path: string, about: string, extra: Extra & { min?: number; max?: number } = {}) {
+function text(path: string, about: string, extra: Bounded = {}) {
   return { path, kind: "text", min: 1, max: HOST_CHARACTERS, about, ...extra } as const;
 }
 
@@ -100,7 +102,8 @@ function timesOf(signal: string, sensor: string): readonly Setting[] {
     duration(at("dwell_ms"), "Time after a step down before a step up, in ms."),
     duration(at("backoff_max_ms"), "Longest dwell after repeated re-entries, in ms."),
     duration(at("reentry_ms"), "A step down this soon after a step up is a re-entry, in ms."),
-    duration(at("lookback_ms"), "Look-back of the return test, in ms."),
+    // Farther back nobody remembers.
+    duration(at("lookback_ms"), "Look-back of the return test, in ms.", { max: PEAK_KEEP_MS }),
     duration(
       at("blank_ms"),
       "Time after a step in which samples beyond `enter` do not count, in ms; `hard` always counts.",

@@ -122,7 +122,7 @@ const times = fc
     slow_exit_ms: time,
     dwell_ms: time,
     reentry_ms: time,
-    lookback_ms: time,
+    lookback_ms: fc.constantFrom(0, 1, 60_000, 1_800_000),
     blank_ms: time,
     stale_ms: fc.constantFrom(null, null, 30, 3000, DAY_MS),
   })

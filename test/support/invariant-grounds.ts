@@ -29,7 +29,7 @@ export type Meter = "vram" | "memory";
 /** Surely younger than every stale limit that is chosen by itself. */
 const YOUNG_MS = 5_000;
 /** Peaks are kept in buckets of 5 s, and the oldest may begin before the look-back. */
-const BUCKETS_MS = 10_000;
+export const BUCKETS_MS = 10_000;
 /** A limit is never chosen below this, nor above that; three beats are between. */
 const STALE_MS = { least: 5_000, most: 15_000 };
 
@@ -119,12 +119,12 @@ export function isRefused(
 
 /**
  * Whether a local rung's model fits beside the peak of the others; `null` where that cannot be told.
- * `isSure` asks for a look-back so long that the decider cannot have looked further.
+ * With `BUCKETS_MS` more than the look-back the decider cannot have looked further.
  */
 export function fits(
   { tier, rung }: Place,
   { input, history, decision }: Judged,
-  isSure: boolean,
+  moreMs: number,
 ): boolean | null {
   const isByCard = deviceOf(tier, rung) === "gpu" && decision.state.hasVram;
   const meter: Meter = isByCard ? "vram" : "memory";
@@ -132,7 +132,7 @@ export function fits(
   const reading = input as ReadingInput;
   const sample = goodSample(meter, reading, history.momentOf(input));
   if (sample === null) return null;
-  const spanMs = thresholds[meter].lookback_ms + (isSure ? BUCKETS_MS : 0);
+  const spanMs = thresholds[meter].lookback_ms + moreMs;
   const peakMib = history.peakOf(meter, reading, spanMs);
   if (peakMib === null) return null;
   const { enter } = thresholds[meter];

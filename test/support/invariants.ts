@@ -8,6 +8,7 @@ import { deviceOf, isStepUp, type Place, rungsOf, tierAndRungOf } from "../../sr
 import { REGIONS } from "../../src/domain/state.ts";
 import { goodSample, holdAfter } from "./history.ts";
 import {
+  BUCKETS_MS,
   climbOf,
   deviceAfter,
   fits,
@@ -88,7 +89,8 @@ export const INVARIANTS: Readonly<Record<string, Invariant>> = {
     const to = tierAndRungOf(up.to) as Place;
     const device = deviceOf(to.tier, to.rung);
     if (device !== "gpu" && device !== "cpu") return null;
-    return fits(to, judged, false) === false ? `${up.to} does not fit` : null;
+    if (up.reason.return_test === null) return `${up.to} without the numbers of its test`;
+    return fits(to, judged, 0) === false ? `${up.to} does not fit` : null;
   },
   "climb: one rung at a time, past those alone that cannot be had": skipOffence,
 };
@@ -105,6 +107,8 @@ export function violationOf(judged: Judged): string | null {
 function dwellOffence(judged: Judged): string | null {
   const up = climbOf(judged);
   if (up === null) return null;
+  const { served_ms, required_ms } = up.reason.dwell;
+  if (served_ms < required_ms) return `${served_ms} of ${required_ms} ms, as it says itself`;
   const { history, input } = judged;
   const downs = history.steps.filter(({ from, to }) => isStepUp(to, from));
   const down = downs.at(-1);
@@ -178,7 +182,7 @@ function skipOffence(judged: Judged): string | null {
       continue;
     const isOffHost = !["gpu", "cpu"].includes(deviceAfter({ state: before, outputs: [] }));
     const isMemoryAsked = device === "gpu" && isOffHost;
-    if (fits(place, judged, true) === true && !isMemoryAsked)
+    if (fits(place, judged, BUCKETS_MS) === true && !isMemoryAsked)
       return `${up.from} → ${up.to} past ${passed}`;
   }
   return null;

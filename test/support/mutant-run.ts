@@ -21,6 +21,9 @@ const ROOT = join(import.meta.dirname, "../..");
 /** The project without a fault. */
 const SOUND = "sound";
 
+/** A failing property looks for its smallest example; the time limit is for a hang. */
+const EACH = { root: ROOT, include: [], testTimeout: 120_000 };
+
 /** What became of one mutant at one test. */
 export interface Verdict {
   readonly mutant: Mutant;
@@ -49,10 +52,10 @@ export async function verdictsOf(mutants: readonly Mutant[]): Promise<readonly V
     fsModuleCache: false,
     reporters: [{}],
     projects: [
-      { test: { name: SOUND, root: ROOT, include: [] } },
+      { test: { ...EACH, name: SOUND } },
       ...mutants.map((mutant) => ({
         plugins: [faultOf(mutant, loaded)],
-        test: { name: mutant.name, root: ROOT, include: [] },
+        test: { ...EACH, name: mutant.name },
       })),
     ],
   });
