@@ -3,7 +3,7 @@
  * end the question whether a step up is permitted.
  * What a sample is, and what counts as missing, stands in `reading-sample.ts`.
  */
-import type { Configuration } from "./configuration.ts";
+import { judgeCpu } from "./cpu-advice.ts";
 import type { Fact, FactType } from "./fact.ts";
 import {
   areHealthy,
@@ -20,12 +20,10 @@ import { withPeak } from "./peak.ts";
 import { fittingRung, isInfeasible, type Permission, permittedRung } from "./permission.ts";
 import { type MemorySeen, memorySample, type VramSeen, vramSample } from "./reading-sample.ts";
 import {
-  type CpuAdvice,
   capacityOf,
   type Meters,
   NO_FACTS,
   NO_METERS,
-  QUIET_CPU,
   resumed,
   type Sensed,
   type Sensing,
@@ -34,8 +32,6 @@ import {
 import { levelEvidence } from "./signal-evidence.ts";
 import type { SignalRules } from "./signal-rule.ts";
 
-/** A CPU share older than this is ignored (decision-model §2.2). */
-const CPU_STALE_MS = 30_000;
 /** A gap of our own beat beyond max(3 × beat, 15 s) is a resume, not a dead sensor. */
 const RESUME_GAP_MS = 15_000;
 
@@ -160,33 +156,6 @@ function entered(sensing: Sensing): Sensing {
 
 function known(state: SignalState): Exclude<SignalLevel, "unknown"> {
   return state.level === "unknown" ? "relaxed" : state.level;
-}
-
-function judgeCpu(cpu: CpuAdvice, input: ReadingInput, { thresholds }: Configuration): CpuAdvice {
-  const percent = input.cpu?.used_percent ?? null;
-  const { at } = input;
-  const sourceAt = Math.min(input.cpu?.source_at ?? at, at);
-  // Asked for what must be, not for what must not: a time that is no number is missing too.
-  const isMeasured = at - sourceAt < CPU_STALE_MS;
-  if (percent === null || !(percent >= 0 && percent <= 100) || !isMeasured) {
-    if (cpu.sourceAt !== null && at - cpu.sourceAt >= CPU_STALE_MS) return QUIET_CPU;
-    return cpu.calmSince === null && cpu.beyondSince === null
-      ? cpu
-      : { ...cpu, calmSince: null, beyondSince: null };
-  }
-  const share = percent / 100;
-  const beyondSince = share > thresholds.cpu.enter ? (cpu.beyondSince ?? at) : null;
-  const calmSince = share < thresholds.cpu.quick_exit ? (cpu.calmSince ?? at) : null;
-  const hasRisen = beyondSince !== null && at - beyondSince >= thresholds.cpu.grace_ms;
-  const hasCalmed = calmSince !== null && at - calmSince >= thresholds.cpu.quick_exit_ms;
-  const isBusy = cpu.isBusy ? !hasCalmed : hasRisen;
-  return {
-    isBusy,
-    usedPercent: percent,
-    sourceAt,
-    beyondSince,
-    calmSince,
-  };
 }
 
 /** The entry is over when the present rung fits; until then no local model is loaded. */
