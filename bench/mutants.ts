@@ -29,7 +29,7 @@ if (values.write !== undefined && values.only !== "") throw new Error("--write t
 
 const start = performance.now();
 const mutants = MUTANTS.filter(({ name }) => name.includes(values.only));
-const verdicts = await verdictsOf(mutants);
+const verdicts = await verdictsOf(mutants, { workers: 2 });
 const seconds = (performance.now() - start) / 1000;
 const survivors = verdicts.filter(({ isCaught }) => !isCaught);
 if (values.json) console.log(JSON.stringify({ seconds, verdicts }));

@@ -8,6 +8,8 @@ import { expect, test } from "vitest";
 import { verdictsOf } from "./support/mutant-run.ts";
 import { type CatchingTest, MUTANTS, type Mutant } from "./support/mutants.ts";
 
+/** The suite has the other cores. */
+const BESIDE_THE_SUITE = { workers: 1 };
 const ROOT = join(import.meta.dirname, "..");
 
 test("mutants: each fault has a name of its own, and its place occurs once in its file", () => {
@@ -24,6 +26,7 @@ test("mutants: each fault is caught by its first test, which passes without it",
 }, async () => {
   const verdicts = await verdictsOf(
     MUTANTS.map((mutant) => ({ ...mutant, caughtBy: mutant.caughtBy.slice(0, 1) })),
+    BESIDE_THE_SUITE,
   );
   expect(
     verdicts.filter(({ isCaught }) => !isCaught).map(({ mutant, said }) => [mutant.name, said]),
@@ -37,19 +40,22 @@ test("mutants: what is no fault, cannot be loaded, or names no test is not taken
   const [first] = MUTANTS as readonly [Mutant, ...Mutant[]];
   const story = first.caughtBy[0] as CatchingTest;
   const some = { ...first, caughtBy: [story] };
-  const verdicts = await verdictsOf([
-    { ...some, name: "no fault", replace: `${some.find} // as before` },
-    { ...some, name: "not loadable", replace: "if (" },
-    { ...some, name: "thrown", replace: 'throw new Error("another kind of failure");' },
-    { ...some, name: "no test", caughtBy: [{ ...story, name: "nothing of this name" }] },
-    {
-      ...some,
-      name: "elsewhere",
-      file: "src/domain/nearest.ts",
-      find: "export function nearestOf",
-      replace: "export function nearestof",
-    },
-  ]);
+  const verdicts = await verdictsOf(
+    [
+      { ...some, name: "no fault", replace: `${some.find} // as before` },
+      { ...some, name: "not loadable", replace: "if (" },
+      { ...some, name: "thrown", replace: 'throw new Error("another kind of failure");' },
+      { ...some, name: "no test", caughtBy: [{ ...story, name: "nothing of this name" }] },
+      {
+        ...some,
+        name: "elsewhere",
+        file: "src/domain/nearest.ts",
+        find: "export function nearestOf",
+        replace: "export function nearestof",
+      },
+    ],
+    BESIDE_THE_SUITE,
+  );
   expect(verdicts.map(({ isCaught }) => isCaught)).toEqual([false, false, false, false, false]);
   const said = Object.fromEntries(verdicts.map(({ mutant, said }) => [mutant.name, said]));
   expect(said).toMatchObject({

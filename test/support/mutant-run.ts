@@ -40,14 +40,17 @@ interface TestError {
   readonly cause?: unknown;
 }
 
-/** Runs all of them, two at a time. */
-export async function verdictsOf(mutants: readonly Mutant[]): Promise<readonly Verdict[]> {
+/** Runs all of them, so many at a time. */
+export async function verdictsOf(
+  mutants: readonly Mutant[],
+  { workers }: { readonly workers: number },
+): Promise<readonly Verdict[]> {
   const loaded = new Set<string>();
   const vitest = await createVitest("test", {
     root: ROOT,
     config: false,
     watch: false,
-    maxWorkers: 2,
+    maxWorkers: workers,
     // Kept transforms are found by the file and the plugins' names; no fault may come from another run.
     fsModuleCache: false,
     reporters: [{}],
