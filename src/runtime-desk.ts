@@ -19,7 +19,7 @@ import { PACKAGE_VERSION } from "./domain/version.ts";
 import { type OpenedLog, openLog } from "./log/sqlite-log.ts";
 import type { LogStore } from "./log/store.ts";
 import { XSTATE_VERSION } from "./machines/runtime-machine.ts";
-import { resolveFootprints } from "./policy/footprints.ts";
+import { withFootprints } from "./policy/footprints.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import { addNotice, endMissingNotice, failureNotice, setAsideNotice } from "./runtime-notices.ts";
@@ -117,10 +117,7 @@ export function configurationFor(
   configuration: FullConfiguration,
   host: Host | null,
 ): Configuration {
-  const decision = decisionPartOf(configuration);
-  if (host === null) return decision;
-  const footprints = resolveFootprints(host, decision);
-  return { ...decision, policy: { ...decision.policy, footprints } };
+  return withFootprints(decisionPartOf(configuration), host);
 }
 
 /** Puts the configuration for this host in force; the log hears of it only when something differs. */

@@ -2,6 +2,8 @@
  * The state of the statechart as the world sees it: seven regions, nested names joined by dots.
  * The lists are closed; the chart, the words and the documents are checked against them.
  */
+import type { Rung } from "./rung.ts";
+
 export const VRAM_STATES = ["absent", "unknown", "relaxed", "tight", "exhausted", "lost"] as const;
 export const MEMORY_STATES = ["unknown", "relaxed", "tight", "exhausted", "lost"] as const;
 export const TASKS_STATES = ["healthy", "failing", "probing"] as const;
@@ -34,4 +36,9 @@ export interface State {
   readonly cloud: CloudState;
   readonly hold: HoldState;
   readonly editor: EditorState;
+}
+
+/** The rung at which a person holds it; `null` = free. */
+export function heldRungOf(hold: HoldState): Rung | null {
+  return hold === "free" ? null : (hold.slice("held.".length) as Rung);
 }

@@ -6,8 +6,7 @@
  */
 import type { Input } from "../domain/input.ts";
 import type { Occasion, Reason, ReasonCode } from "../domain/reason.ts";
-import type { Rung } from "../domain/rung.ts";
-import type { State } from "../domain/state.ts";
+import { heldRungOf, type State } from "../domain/state.ts";
 
 /** The part of a reason about the input; nothing for an ordinary reading. */
 export function occasionOf({
@@ -35,7 +34,7 @@ function missingOf(
 }
 
 function askedFor(input: Input, { hold }: State): Pick<Occasion, "held" | "said"> {
-  if (input.type !== "degrade.requested" || hold === "free") return {};
-  const held = hold.slice("held.".length) as Rung;
+  const held = heldRungOf(hold);
+  if (input.type !== "degrade.requested" || held === null) return {};
   return input.reason == null ? { held } : { held, said: input.reason };
 }

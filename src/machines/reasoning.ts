@@ -17,7 +17,7 @@ import {
 } from "../domain/reason.ts";
 import { deviceOf, isStepUp, type Rung, rungsOf, tierAndRungOf } from "../domain/rung.ts";
 import type { Sensing } from "../domain/sensing.ts";
-import type { Region, State } from "../domain/state.ts";
+import { heldRungOf, type Region, type State } from "../domain/state.ts";
 import type { Tier } from "../domain/tier.ts";
 import { occasionOf } from "./occasion.ts";
 
@@ -175,11 +175,9 @@ function refusals(tier: Tier, rung: Rung, grounds: Grounds): Reason["refused"] {
 }
 
 function isHeldPast(tier: Tier, rung: Rung, state: State): boolean {
-  if (state.hold === "free") return false;
+  const held = heldRungOf(state.hold);
   const rungs = rungsOf(tier);
-  const held = state.hold.slice("held.".length) as Rung;
-  const position = rungs.indexOf(held);
-  return position > rungs.indexOf(rung);
+  return held !== null && rungs.indexOf(held) > rungs.indexOf(rung);
 }
 
 /** Regions that speak against the rung that was left, by the same guards. */

@@ -14,6 +14,13 @@ import type { Host } from "../domain/host.ts";
 import { isGpuTier, tierOf } from "../domain/tier.ts";
 import { isSmallSameAsNominal, type ModelQuestion, visionChoiceOf } from "./model-choice.ts";
 
+/** The configuration with its footprints completed for this host; as it is while none is known. */
+export function withFootprints(configuration: Configuration, host: Host | null): Configuration {
+  if (host === null) return configuration;
+  const footprints = resolveFootprints(host, configuration);
+  return { ...configuration, policy: { ...configuration.policy, footprints } };
+}
+
 /** The configured footprints, completed from the policy table for this host. */
 export function resolveFootprints(host: Host, configuration: Configuration): Required<Footprints> {
   const configured = configuration.policy.footprints;

@@ -9,7 +9,8 @@ import type { Language, Thresholds } from "../domain/configuration.ts";
 import type { RefusalCode, TaskEvidence } from "../domain/reason.ts";
 import type { Room } from "../domain/return-test.ts";
 import type { Rung } from "../domain/rung.ts";
-import { durationText, gigabyteText, percentText } from "./wording.ts";
+import { comparedTexts } from "./sentence.ts";
+import { durationText, gigabyteText } from "./wording.ts";
 import { interfaceText, SENTENCES } from "./words-interface.ts";
 import { CARRY_WORDS, LEVEL_WORDS, type LevelFigures, SILENT_WORDS } from "./words-present.ts";
 import { REFUSAL_WORDS } from "./words-reasons.ts";
@@ -126,15 +127,10 @@ function levelText(
   if (value === null) return ran_out === null ? null : ranOutText(ran_out, meter, language);
   const { enter, hard, slow_exit } = thresholds[meter];
   const isBeyond = (limit: number) => (meter === "vram" ? value > limit : value < limit);
-  const textOf = (amount: number): string =>
-    meter === "vram" ? percentText(amount * 100, language) : gigabyteText(amount, language);
-  const preciseOf = (amount: number): string =>
-    meter === "vram" ? `${(amount * 100).toFixed(3)}%` : `${Math.round(amount)} MiB`;
-  // Where rounding would make two different numbers look equal, with more digits.
+  const unit = meter === "vram" ? "fraction" : "MiB";
   const figures = (limit: number): LevelFigures => {
-    const isBlurred = value !== limit && textOf(value) === textOf(limit);
-    const shown = isBlurred ? preciseOf : textOf;
-    return { value: shown(value), limit: shown(limit) };
+    const texts = comparedTexts({ unit, value, threshold: limit }, language);
+    return { value: texts.value ?? "", limit: texts.threshold ?? "" };
   };
   const words = LEVEL_WORDS[meter][language];
   if (isBeyond(hard)) return words.beyond(figures(hard));

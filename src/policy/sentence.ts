@@ -176,8 +176,11 @@ function meterText({ unit }: Evidence, value: string, language: Language): strin
   return SENTENCES[unit === "MiB" ? "memoryLeft" : "vramUsed"][language](value);
 }
 
+/** What a value is held against. */
+type Compared = Pick<Evidence, "unit" | "value" | "threshold">;
+
 /** Value and threshold; where rounding would make two different numbers look equal, with more digits. */
-function comparedTexts(evidence: Evidence, language: Language) {
+export function comparedTexts(evidence: Compared, language: Language) {
   const value = valueText(evidence, evidence.value, language);
   const threshold = valueText(evidence, evidence.threshold, language);
   const isBlurred = value === threshold && evidence.value !== evidence.threshold;
@@ -189,7 +192,11 @@ function comparedTexts(evidence: Evidence, language: Language) {
   };
 }
 
-function valueText(evidence: Evidence, value: number | null, language: Language): string | null {
+function valueText(
+  evidence: Pick<Evidence, "unit">,
+  value: number | null,
+  language: Language,
+): string | null {
   if (value === null) return null;
   switch (evidence.unit) {
     case "fraction":
@@ -204,7 +211,7 @@ function valueText(evidence: Evidence, value: number | null, language: Language)
   }
 }
 
-function preciseText(evidence: Evidence, value: number): string {
+function preciseText(evidence: Pick<Evidence, "unit">, value: number): string {
   if (evidence.unit === "fraction") return `${(value * 100).toFixed(3)}%`;
   if (evidence.unit === "percent") return `${value.toFixed(3)}%`;
   return evidence.unit === "MiB" ? `${Math.round(value)} MiB` : String(value);

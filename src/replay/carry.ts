@@ -1,7 +1,7 @@
 /** What a fold over the log must be told again after a gap, where the checkpoint there is not its own. */
 import type { Input } from "../domain/input.ts";
-import type { Rung } from "../domain/rung.ts";
 import { isSameData } from "../domain/same-data.ts";
+import { heldRungOf } from "../domain/state.ts";
 import type { RuntimeState } from "../machines/runtime-state.ts";
 
 /** The first state that the log does not tell, and how many inputs it has missed since. */
@@ -30,7 +30,7 @@ export function inputsOverGap(before: RuntimeState, now: RuntimeState): readonly
   const { hold } = now.chart.state;
   if (hold === before.chart.state.hold) return inputs;
   const reason = "carried over a gap in the log";
-  if (hold === "free") return [...inputs, { type: "restore.requested", at, reason }];
-  const rung = hold.slice("held.".length) as Rung;
+  const rung = heldRungOf(hold);
+  if (rung === null) return [...inputs, { type: "restore.requested", at, reason }];
   return [...inputs, { type: "degrade.requested", at, rung, reason }];
 }

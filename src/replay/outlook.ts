@@ -7,7 +7,7 @@
 import { dwellOf } from "../domain/permission.ts";
 import type { RefusalCode } from "../domain/reason.ts";
 import { deviceOf, type Place, type Rung, rungsOf } from "../domain/rung.ts";
-import type { HoldState } from "../domain/state.ts";
+import { heldRungOf } from "../domain/state.ts";
 import { refusalOf } from "../machines/reasoning.ts";
 import { placeOf, type RuntimeState } from "../machines/runtime-state.ts";
 import type { Outlook, RefusedRung, Unmet } from "../policy/outlook.ts";
@@ -69,8 +69,4 @@ function unmetOf(place: Place, state: RuntimeState): readonly Unmet[] {
         .map((each) => refusedRung(each, place, state)),
     }))
     .filter(({ helpless }) => helpless.every((each) => each.code !== "NOT_PERMITTED_YET"));
-}
-
-function heldRungOf(hold: HoldState): Rung | null {
-  return hold === "free" ? null : (hold.slice("held.".length) as Rung);
 }

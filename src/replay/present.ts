@@ -2,8 +2,7 @@
 import { footprintOf } from "../domain/configuration.ts";
 import { visionWindowsOf, type Windows, worstTasksOf } from "../domain/failure-windows.ts";
 import { isFeasible, memoryLimitMib, vramLimitMib } from "../domain/feasibility.ts";
-import type { Room } from "../domain/return-test.ts";
-import { roomOf } from "../domain/return-test.ts";
+import { type Room, roomOf } from "../domain/return-test.ts";
 import { deviceOf, type Place, type Rung, rungsOf } from "../domain/rung.ts";
 import { capacityOf, isCloudFailing, NO_METERS } from "../domain/sensing.ts";
 import type { RuntimeState } from "../machines/runtime-state.ts";

@@ -1,6 +1,5 @@
 /** The input lines of `simulate`, as data: what is checked, and what the published schema says. */
-import type { JsonSchema } from "../domain/configuration-schema.ts";
-import { configurationSchema } from "../domain/configuration-schema.ts";
+import { configurationSchema, type JsonSchema } from "../domain/configuration-schema.ts";
 import { CPU_SCORES, NOTE_CODES, OPERATING_SYSTEMS, PROBES } from "../domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../domain/input.ts";
 import { RUNGS } from "../domain/rung.ts";

@@ -21,7 +21,7 @@ import {
   placeOf,
   type RuntimeState,
 } from "../machines/runtime-state.ts";
-import { resolveFootprints } from "../policy/footprints.ts";
+import { withFootprints } from "../policy/footprints.ts";
 import type { VisionPolicy } from "../policy/policy.ts";
 import { policyIn } from "./fold.ts";
 import { configurationOf, inputOfLine, startedInput } from "./simulate-input.ts";
@@ -135,7 +135,7 @@ function taking(
   };
   const given = input.type === "config.changed" ? input.config : before.given;
   const configureFor = (host: Host | null): void => {
-    const config = completedFor(given, host);
+    const config = withFootprints(given, host);
     if (!isSameData(config, state.configuration)) take({ type: "config.changed", at, config });
   };
   if (before.at === null) {
@@ -146,7 +146,7 @@ function taking(
   }
   switch (input.type) {
     case "config.changed":
-      take({ ...input, config: completedFor(given, state.host) });
+      take({ ...input, config: withFootprints(given, state.host) });
       break;
     case "host.detected":
       // First the footprints, so that the host is judged by those that belong to it.
@@ -161,12 +161,6 @@ function taking(
       take(input);
   }
   return { simulation: { ...before, state, at: sentAt, given }, at: sentAt, outputs };
-}
-
-function completedFor(given: Configuration, host: Host | null): Configuration {
-  if (host === null) return given;
-  const footprints = resolveFootprints(host, given);
-  return { ...given, policy: { ...given.policy, footprints } };
 }
 
 function answerOf(before: RuntimeState, { simulation, at, outputs }: Taken): SimulateAnswer {
