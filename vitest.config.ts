@@ -3,6 +3,7 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/**/*.test.ts"],
+    globalSetup: ["test/support/build-page.ts"],
     // Real child processes and real servers on two cores: the limit is for a hang, not a measure of speed.
     testTimeout: 30_000,
     hookTimeout: 30_000,

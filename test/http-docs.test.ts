@@ -147,11 +147,11 @@ test("docs: an unknown file is a problem", async () => {
   expect([status, json["code"]]).toEqual([404, "RP_NOT_FOUND"]);
 });
 
-test("landing page: speaks the visitor's language and leads to routes that answer", async () => {
-  const chinese = await service.ask("/", { headers: { "accept-language": "zh-CN" } });
+test("plain page: speaks the visitor's language and leads to routes that answer", async () => {
+  const chinese = await service.ask("/plain", { headers: { "accept-language": "zh-CN" } });
   expect(chinese.text).toContain('<html lang="zh">');
   expect(chinese.text).toContain("系统运行模式");
-  const english = await service.ask("/?lang=en", { headers: { "accept-language": "zh-CN" } });
+  const english = await service.ask("/plain?lang=en", { headers: { "accept-language": "zh-CN" } });
   expect(english.text).toContain('<html lang="en">');
   for (const path of loadsOf(english.text).filter((load) => load !== "data:,")) {
     expect(path).toMatch(/^\//);

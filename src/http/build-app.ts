@@ -7,8 +7,8 @@ import { addDocsPage } from "./docs-page.ts";
 import { addSecurityHeaders } from "./headers.ts";
 import { guardHosts } from "./host-guard.ts";
 import { addJsonBody, BODY_MAX_BYTES } from "./json-body.ts";
-import { addLandingPage } from "./landing-page.ts";
 import { guardOrigins } from "./origin-guard.ts";
+import { addPage } from "./page.ts";
 import { addProblems, answerBrokenUrl } from "./problem-answers.ts";
 import { typedParameters } from "./query.ts";
 import { addRoutes } from "./routes.ts";
@@ -27,7 +27,7 @@ export async function buildApp(context: Context): Promise<App> {
   if (context.token !== null) guardByToken(app, context.token);
   addProblems(app, context.redact);
   addRoutes(app, context);
-  addLandingPage(app, context);
+  await addPage(app, context);
   addDocsPage(app, () => buildDescribedApp(context));
   await app.ready();
   return app;

@@ -1,4 +1,4 @@
-/** The landing page: plain HTML, no script, no style, nothing from elsewhere. */
+/** The plain page: HTML without script and style, for text browsers and where the page is not built. */
 import type { Language } from "../domain/configuration.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
@@ -22,9 +22,13 @@ const OTHER: Readonly<Record<Language, readonly [Language, string]>> = {
   en: ["zh", "中文"],
 };
 
-/** `GET /`, in the language of the visitor. */
-export function addLandingPage(app: App, { runtime, language, redact }: Context): void {
-  app.get("/", { schema: { hide: true, querystring: LanguageQuery } }, (request, reply) => {
+/** Adds it at an address, in the language of the visitor. */
+export function addPlainPage(
+  app: App,
+  { runtime, language, redact }: Context,
+  path: "/" | "/plain",
+): void {
+  app.get(path, { schema: { hide: true, querystring: LanguageQuery } }, (request, reply) => {
     const chosen = languageOf(request, language);
     const explanation = JSON.parse(redact(runtime.explanation(chosen))) as string;
     return reply
@@ -32,11 +36,11 @@ export function addLandingPage(app: App, { runtime, language, redact }: Context)
       .header("vary", "Accept-Language")
       .type("text/html; charset=utf-8")
       .serializer((html: string) => html)
-      .send(pageOf(explanation, chosen));
+      .send(pageOf(explanation, chosen, path));
   });
 }
 
-function pageOf(explanation: string, language: Language): string {
+function pageOf(explanation: string, language: Language, path: string): string {
   const links = LINKS.map(
     ([path, words]) => `<li><a href="${path}">${words[language]}</a> <code>${path}</code></li>`,
   );
@@ -56,7 +60,7 @@ function pageOf(explanation: string, language: Language): string {
 <ul>
 ${links.join("\n")}
 </ul>
-<p><a href="/?lang=${other}" lang="${other}" hreflang="${other}">${name}</a></p>
+<p><a href="${path}?lang=${other}" lang="${other}" hreflang="${other}">${name}</a></p>
 </body>
 </html>
 `;

@@ -1,0 +1,36 @@
+/**
+ * The page for people: the built files of `web/dist` at `/`, and the plain page beside it.
+ *
+ * The files are named by what is in them, so a browser may keep them for ever; only the first one is
+ * asked about each time. Where the page was not built (a checkout without `npm run build`), the plain
+ * page takes its place instead of an error.
+ */
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import type { App } from "./app.ts";
+import type { Context } from "./context.ts";
+import { addPlainPage } from "./plain-page.ts";
+
+/** Beside `src` and `dist`, so that both find it. */
+const FOLDER = fileURLToPath(new URL("../../web/dist/", import.meta.url));
+
+const FOR_EVER = "public, max-age=31536000, immutable";
+
+/** Adds `GET /`, `/assets/…` and `/plain`. */
+export async function addPage(app: App, context: Context, folder: string = FOLDER): Promise<void> {
+  addPlainPage(app, context, "/plain");
+  if (!existsSync(join(folder, "index.html"))) return addPlainPage(app, context, "/");
+  const { default: fastifyStatic } = await import("@fastify/static");
+  await app.register(fastifyStatic, {
+    root: folder,
+    // One route per file: an address that is not there is a problem like any other.
+    wildcard: false,
+    cacheControl: false,
+    decorateReply: false,
+    setHeaders: (reply, path) => {
+      const isNamedByContent = path.replaceAll("\\", "/").includes("/assets/");
+      reply.header("cache-control", isNamedByContent ? FOR_EVER : "no-cache");
+    },
+  });
+}

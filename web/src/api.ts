@@ -1,0 +1,166 @@
+/**
+ * Questions to the runtime: the same routes as everybody's, with typed answers.
+ *
+ * Only this host is asked, by relative addresses. A refusal comes as a problem with a sentence, which
+ * is shown as it stands: it names the value and the remedy.
+ */
+import type { Language } from "../../src/domain/configuration.ts";
+import type { Entry } from "../../src/log/entry.ts";
+import type { ExplainView, SnapshotView, StatusView } from "../../src/replay/views.ts";
+
+/** Longest wait for an answer that takes no long run, in ms. */
+const TIMEOUT_MS = 15_000;
+
+/** What the service says when it refuses. */
+export class Refused extends Error {
+  readonly status: number;
+  constructor(status: number, message: string) {
+    super(message);
+    this.status = status;
+  }
+}
+
+export interface EventPage {
+  readonly events: readonly ExplainedEntry[];
+  readonly next: number | null;
+}
+
+export interface ExplainedEntry extends Entry {
+  readonly explanation?: string | null;
+}
+
+/** One stretch of time on a rung. `stopped`: nobody watched. */
+export interface Band {
+  readonly at: number;
+  readonly seq: number | null;
+  readonly profile: string;
+  readonly rung: string | null;
+  readonly code: string | null;
+}
+
+export interface Envelope {
+  readonly min: readonly (number | null)[];
+  readonly max: readonly (number | null)[];
+}
+
+export interface History {
+  readonly log: {
+    readonly first_at: number | null;
+    readonly last_at: number | null;
+    readonly first_seq: number | null;
+    readonly last_seq: number | null;
+  };
+  readonly since: number;
+  readonly until: number;
+  readonly bucket_ms: number;
+  readonly source: "readings" | "roll_ups";
+  readonly at: readonly number[];
+  readonly vram_used_percent: Envelope;
+  readonly memory_available_mib: Envelope;
+  readonly memory_total_mib: number | null;
+  readonly vram_total_mib: number | null;
+  readonly cpu_used_percent: Envelope;
+  readonly tasks: { readonly finished: readonly number[]; readonly failed: readonly number[] };
+  readonly bands: readonly Band[];
+  readonly bands_merged: boolean;
+}
+
+export interface LogExtent {
+  readonly host_id: string;
+  readonly first_seq: number | null;
+  readonly first_at: number | null;
+  readonly last_seq: number | null;
+  readonly last_at: number | null;
+  readonly entries: number;
+  readonly readings: number;
+  readonly transitions: number;
+  readonly used_bytes: number;
+}
+
+type Value = string | number | boolean | null | undefined;
+export type Query = Readonly<Record<string, Value | readonly string[]>>;
+
+/** The address of a route with its questions; what is null, undefined or empty is left out. */
+export function addressFor(route: string, query: Query = {}): string {
+  const parameters = new URLSearchParams();
+  for (const [key, value] of Object.entries(query))
+    for (const each of Array.isArray(value) ? value : [value])
+      if (each !== null && each !== undefined && each !== "") parameters.append(key, String(each));
+  const text = parameters.toString();
+  return `/api/runtime/${route}${text === "" ? "" : `?${text}`}`;
+}
+
+/** Asks, and answers the JSON. Throws `Refused` with the sentence of the problem. */
+export async function ask<Answer>(
+  route: string,
+  query: Query = {},
+  signal?: AbortSignal,
+): Promise<Answer> {
+  const answer = await fetch(addressFor(route, query), {
+    headers: { accept: "application/json" },
+    signal: limited(signal),
+  });
+  return read<Answer>(answer);
+}
+
+/** Sends a request that changes something, or that takes long (`timeoutMs`). */
+export async function send<Answer>(
+  route: string,
+  body: object,
+  options: {
+    readonly query?: Query;
+    readonly signal?: AbortSignal;
+    readonly timeoutMs?: number;
+  } = {},
+): Promise<Answer> {
+  const answer = await fetch(addressFor(route, options.query), {
+    method: "POST",
+    headers: { accept: "application/json", "content-type": "application/json" },
+    body: JSON.stringify(body),
+    signal: limited(options.signal, options.timeoutMs),
+  });
+  return read<Answer>(answer);
+}
+
+/** A picture of the statechart, as text. */
+export async function askPicture(query: Query, signal?: AbortSignal): Promise<string> {
+  const answer = await fetch(addressFor("statechart.svg", query), { signal: limited(signal) });
+  if (!answer.ok) throw await refusalOf(answer);
+  return answer.text();
+}
+
+export const status = (lang: Language, signal?: AbortSignal) =>
+  ask<StatusView>("status", { lang }, signal);
+export const explain = (lang: Language, signal?: AbortSignal) =>
+  ask<ExplainView>("explain", { lang }, signal);
+export const snapshotAt = (at: number | string, lang: Language, signal?: AbortSignal) =>
+  ask<SnapshotView>("snapshot", { at, lang }, signal);
+export const history = (query: Query, signal?: AbortSignal) =>
+  ask<History>("history", query, signal);
+
+function limited(signal: AbortSignal | undefined, timeoutMs = TIMEOUT_MS): AbortSignal {
+  const limit = AbortSignal.timeout(timeoutMs);
+  return signal === undefined ? limit : AbortSignal.any([signal, limit]);
+}
+
+async function read<Answer>(answer: Response): Promise<Answer> {
+  if (!answer.ok) throw await refusalOf(answer);
+  return (await answer.json()) as Answer;
+}
+
+async function refusalOf(answer: Response): Promise<Refused> {
+  const text = await answer.text();
+  try {
+    const { detail, title, errors } = JSON.parse(text) as Problem;
+    const more = (errors ?? []).map((each) => `${each.pointer ?? ""} ${each.detail}`.trim());
+    return new Refused(answer.status, [detail ?? title ?? "", ...more].filter(Boolean).join(" "));
+  } catch {
+    return new Refused(answer.status, `${answer.status} ${answer.statusText}`);
+  }
+}
+
+interface Problem {
+  readonly detail?: string;
+  readonly title?: string;
+  readonly errors?: readonly { readonly pointer?: string; readonly detail: string }[];
+}

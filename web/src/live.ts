@@ -1,0 +1,268 @@
+/**
+ * The present, kept up to date: one connection that tells every entry of the log, and the questions
+ * that follow from what it tells.
+ *
+ * Every entry has a number. The page remembers the last one it has seen, so that after a broken line
+ * the service goes on exactly behind it: nothing is missing and nothing comes twice. A tab that nobody
+ * looks at lets go of its connection (a browser has few per site) and catches up when it is seen again.
+ */
+import type { Configuration, Language } from "../../src/domain/configuration.ts";
+import type { ReadingInput } from "../../src/domain/input.ts";
+import type { TransitionOutput } from "../../src/domain/output.ts";
+import type { Entry } from "../../src/log/entry.ts";
+import type { ExplainView, StatusView } from "../../src/replay/views.ts";
+import { addressFor, ask, type Band, type EventPage, explain, history, status } from "./api.ts";
+import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
+
+/** How far back the curves begin when the page opens. */
+const WINDOW = "-10m";
+const WINDOW_POINTS = 600;
+
+/** More missed entries than this are not told one by one: the page loads itself anew. */
+const CATCH_UP_MAX = 3000;
+
+/** How long a tab may be hidden before it lets go of its connection, in ms. */
+const HIDDEN_MS = 30_000;
+
+/** How long to wait before connecting again when the service refused, in ms. */
+const RETRY_MS = 2000;
+
+/** Shortest time between two questions for status and explanation, in ms; a step is asked about at once. */
+const REFRESH_MS = 900;
+
+export type Connection = "connecting" | "live" | "lost";
+
+export interface Present {
+  readonly connection: Connection;
+  readonly status: StatusView | null;
+  readonly explain: ExplainView | null;
+  readonly configuration: Configuration | null;
+  readonly trace: Trace;
+  readonly bands: readonly Band[];
+  /** Newest transition that came in while the page was open; the frame announces it. */
+  readonly step: Entry | null;
+  /** Grows with every entry that is not a reading: views that show the log ask again. */
+  readonly news: number;
+  /** Why the last question failed, in the words of the service or the browser. */
+  readonly problem: string | null;
+}
+
+export interface Live {
+  present(): Present;
+  subscribe(listener: () => void): () => void;
+  setLanguage(language: Language): void;
+  /** Asks for everything again, as after a request that changed something. */
+  refresh(): void;
+  close(): void;
+}
+
+const FIRST: Present = {
+  connection: "connecting",
+  status: null,
+  explain: null,
+  configuration: null,
+  trace: EMPTY_TRACE,
+  bands: [],
+  step: null,
+  news: 0,
+  problem: null,
+};
+
+/** Opens the connection; it lives as long as the page. */
+export function createLive(first: Language): Live {
+  let language = first;
+  let present = FIRST;
+  let source: EventSource | null = null;
+  let seen: number | null = null;
+  let hostId: string | null = null;
+  let retry: number | undefined;
+  let hiding: number | undefined;
+  let isClosed = false;
+  const listeners = new Set<() => void>();
+  const put = (change: Partial<Present>): void => {
+    present = { ...present, ...change };
+    for (const listener of listeners) listener();
+  };
+  const refresher = createRefresher(async () => {
+    const [now, why] = await Promise.all([status(language), explain(language)]);
+    put({ status: now, explain: why, problem: null });
+  });
+
+  const load = async (): Promise<void> => {
+    try {
+      const loaded = await loadAll(language);
+      if (isClosed) return;
+      put(loaded);
+      seen = loaded.status.seq;
+      connect();
+    } catch (error) {
+      put({ connection: "lost", problem: messageOf(error) });
+      tryLater(() => void load());
+    }
+  };
+
+  const tryLater = (again: () => void): void => {
+    clearTimeout(retry);
+    if (!isClosed) retry = setTimeout(again, RETRY_MS);
+  };
+
+  const connect = (): void => {
+    source?.close();
+    const opened = new EventSource(addressFor("events", { after: seen }));
+    source = opened;
+    opened.onopen = () => {
+      put({ connection: "live", problem: null });
+      refresher.soon();
+    };
+    opened.onmessage = ({ data }) => take(JSON.parse(data as string) as Entry);
+    opened.addEventListener("reset", () => void startOver());
+    opened.onerror = () => {
+      if (opened !== source) return;
+      put({ connection: "lost" });
+      // The browser tries again by itself after a broken line, but not after a refusal.
+      if (opened.readyState === EventSource.CLOSED) tryLater(connect);
+    };
+  };
+
+  const startOver = (): Promise<void> => {
+    source?.close();
+    source = null;
+    hostId = null;
+    return load();
+  };
+
+  const take = (entry: Entry): void => {
+    const host = entry.id.slice(0, entry.id.lastIndexOf("-"));
+    if (hostId !== null && host !== hostId) return void startOver();
+    hostId = host;
+    if (seen !== null && entry.seq <= seen) return;
+    seen = entry.seq;
+    put(changeBy(entry, present));
+    if (entry.type === "transition") refresher.now();
+    else refresher.soon();
+  };
+
+  const onVisibility = (): void => {
+    clearTimeout(hiding);
+    if (document.hidden) {
+      hiding = setTimeout(() => {
+        source?.close();
+        source = null;
+      }, HIDDEN_MS);
+    } else if (source === null) void comeBack();
+  };
+
+  /** After a long absence what was missed is looked up as a whole instead of entry by entry. */
+  const comeBack = async (): Promise<void> => {
+    put({ connection: "connecting" });
+    const head = await status(language).catch(() => null);
+    if (head === null) return tryLater(() => void comeBack());
+    const missed = (head.seq ?? 0) - (seen ?? 0);
+    if (seen === null || missed < 0 || missed > CATCH_UP_MAX) await startOver();
+    else connect();
+  };
+
+  document.addEventListener("visibilitychange", onVisibility);
+  void load();
+  return {
+    present: () => present,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => void listeners.delete(listener);
+    },
+    setLanguage(wanted) {
+      if (wanted === language) return;
+      language = wanted;
+      refresher.now();
+    },
+    refresh: () => refresher.now(),
+    close() {
+      isClosed = true;
+      source?.close();
+      clearTimeout(retry);
+      clearTimeout(hiding);
+      document.removeEventListener("visibilitychange", onVisibility);
+    },
+  };
+}
+
+async function loadAll(language: Language) {
+  const [now, why, past, settings] = await Promise.all([
+    status(language),
+    explain(language),
+    history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
+    ask<EventPage>("events", { type: "config.changed", order: "desc", limit: 1 }),
+  ]);
+  return {
+    status: now,
+    explain: why,
+    configuration: configurationIn(settings.events[0]),
+    trace: past === null ? EMPTY_TRACE : traceOfHistory(past),
+    bands: past?.bands ?? [],
+    problem: null,
+  };
+}
+
+/** What one entry changes at once, before anything is asked. */
+function changeBy(entry: Entry, present: Present): Partial<Present> {
+  if (entry.type === "reading") {
+    const failures = present.status?.monitor.metrics.tasks.failure_rate_percent ?? null;
+    return {
+      trace: withReading(
+        present.trace,
+        { ...(entry.data as ReadingInput), at: entry.at },
+        failures,
+      ),
+    };
+  }
+  const news = { news: present.news + 1 };
+  if (entry.type === "config.changed") return { ...news, configuration: configurationIn(entry) };
+  if (entry.type !== "transition") return news;
+  const { to, reason } = entry.data as TransitionOutput;
+  const band = { at: entry.at, seq: entry.seq, profile: to, rung: rungIn(to), code: reason.code };
+  return { ...news, step: entry, bands: [...present.bands, band].slice(-1000) };
+}
+
+function configurationIn(entry: Entry | undefined): Configuration | null {
+  return entry === undefined ? null : (entry.data as { config: Configuration }).config;
+}
+
+/** `LOCAL_GPU_MID.degraded.cpu` → `cpu`; `null` while detecting. */
+export function rungIn(profile: string): string | null {
+  return profile.includes(".") ? (profile.split(".").at(-1) ?? null) : null;
+}
+
+/** At most one question at a time, and not more often than needed. */
+function createRefresher(question: () => Promise<void>) {
+  let isAsking = false;
+  let isWanted = false;
+  let lastAt = 0;
+  let waiting: number | undefined;
+  const run = async (): Promise<void> => {
+    clearTimeout(waiting);
+    if (isAsking) {
+      isWanted = true;
+      return;
+    }
+    isAsking = true;
+    lastAt = performance.now();
+    // Whether the line is broken is the connection's to say; a question that fails is asked again.
+    await question().catch(() => undefined);
+    isAsking = false;
+    if (isWanted) {
+      isWanted = false;
+      soon();
+    }
+  };
+  const soon = (): void => {
+    clearTimeout(waiting);
+    const wait = Math.max(0, lastAt + REFRESH_MS - performance.now());
+    waiting = setTimeout(() => void run(), wait);
+  };
+  return { now: () => void run(), soon };
+}
+
+/** The sentence of an error, whoever threw it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,4 @@
+/** Comes with its own commit. */
+export function LogView() {
+  return <p class="empty">…</p>;
+}
