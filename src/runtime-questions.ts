@@ -1,6 +1,7 @@
 /** Questions and requests that need more than the state: the log's pages, and rungs a person may ask for. */
 import { RuntimeProfileError } from "./domain/error.ts";
 import { nextRungDown, type Rung, rungsOf } from "./domain/rung.ts";
+import { READING_TYPE } from "./log/codec.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery, LogStore } from "./log/store.ts";
 import { placeOf, type RuntimeState } from "./machines/runtime-state.ts";
@@ -45,4 +46,18 @@ export function pageOf(
   const events = found.slice(0, limit);
   const hasMore = found.length > limit || (limit >= 1000 && found.length === 1000);
   return { events, next: hasMore ? (events.at(-1)?.seq ?? null) : null };
+}
+
+/** True when an entry after `after` that the query asks for was pruned or lost to a damage. */
+export function isPruned(
+  log: Pick<LogStore, "start" | "blocks">,
+  { after = 0, type, kind }: Pick<LogQuery, "after" | "type" | "kind">,
+): boolean {
+  const { floor, prunedReadings } = log.start();
+  if (after < (floor?.seq ?? 0)) return true;
+  const isForReadings = type === undefined || [type].flat().includes(READING_TYPE);
+  if (!isForReadings || (kind !== undefined && kind !== "input")) return false;
+  if (after < prunedReadings) return true;
+  const lost = log.blocks({ after, before: Number.MAX_SAFE_INTEGER, isLost: true });
+  return lost[Symbol.iterator]().next().done !== true;
 }

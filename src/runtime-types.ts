@@ -106,6 +106,11 @@ export interface Runtime {
   events(query: LogQuery): { readonly events: readonly Entry[]; readonly next: number | null };
   event(seq: number): Entry | null;
   /**
+   * True when something that this query asks for after `after` is no longer in the log: it was pruned,
+   * or a damage took it.
+   */
+  isPruned(query: Pick<LogQuery, "after" | "type" | "kind">): boolean;
+  /**
    * Tells every entry that comes to disk from now on, in order: inputs, outputs, checkpoints and gaps.
    * Answers the function that ends it. A listener that fails is noticed, and told again.
    */

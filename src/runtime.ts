@@ -28,7 +28,7 @@ import { detectAnew } from "./runtime-detection.ts";
 import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { verifyOn, whatIfOn } from "./runtime-past.ts";
-import { checkedRung, pageOf, transitionsOf } from "./runtime-questions.ts";
+import { checkedRung, isPruned, pageOf, transitionsOf } from "./runtime-questions.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /**
@@ -98,6 +98,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     explain: (language) => explainIn(actor.state(), frame(language), transitionsOf(log)),
     events: (query) => pageOf(log, query),
     event: (seq) => log.entry(seq),
+    isPruned: (query) => isPruned(log, query),
     subscribe: (listener) => actor.subscribe(listener),
     onDegraded: (listener) => onChange(false, listener),
     onRecovered: (listener) => onChange(true, listener),

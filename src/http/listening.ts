@@ -4,6 +4,7 @@ import { createServer, type RequestListener, type Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { RuntimeProfileError } from "../domain/error.ts";
+import { LIVE_CLIENTS_MAX } from "./live.ts";
 import { PROBLEM_TYPE, problemOf } from "./problem.ts";
 
 /** Where a server listens. */
@@ -18,7 +19,8 @@ export interface Address {
 const REQUEST_TIMEOUT_MS = 30_000;
 const HEADERS_TIMEOUT_MS = 10_000;
 const KEEP_ALIVE_MS = 10_000;
-const CONNECTIONS_MAX = 1024;
+/** Beside those that hear live events, others must still get an answer. */
+const CONNECTIONS_MAX = 2 * LIVE_CLIENTS_MAX;
 
 /** How often another free port is tried, when the second family finds the first one's taken. */
 const FREE_PORT_ATTEMPTS = 5;

@@ -10,6 +10,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import type { Progress } from "../replay/verify.ts";
 import type { SliceOptions } from "../runtime-slices.ts";
 import { untilGone } from "./gone.ts";
+import { STREAM_TYPE } from "./live-frames.ts";
 import { preferredType } from "./negotiation.ts";
 import { problemOf, RequestRefused } from "./problem.ts";
 import { refusalFor } from "./problem-answers.ts";
@@ -25,7 +26,6 @@ export const RUNS_MAX = 2;
 const RETRY_AFTER_S = 5;
 
 const JSON_TYPE = "application/json";
-const STREAM_TYPE = "text/event-stream";
 
 /** Something that takes long and can be cancelled. */
 export type Run<Answer> = (slices: SliceOptions<Progress>) => Promise<Answer>;

@@ -5,6 +5,7 @@ import { RuntimeProfileError } from "../domain/error.ts";
 import type { Runtime } from "../runtime-types.ts";
 import { buildApp } from "./build-app.ts";
 import { type Address, addressOf, closeAll, listenOn } from "./listening.ts";
+import { createLive } from "./live.ts";
 import { acceptedHosts, addressesOf, isLoopback } from "./loopback.ts";
 import { privateFacts, redactionOf } from "./redaction.ts";
 import { TOKEN_MIN } from "./token-guard.ts";
@@ -23,6 +24,8 @@ export interface ServerOptions {
   readonly language?: Language;
   /** Ask for the token on loopback too; beyond loopback it is always asked for. */
   readonly requireToken?: boolean;
+  /** Most clients of live events at once; default 1024. */
+  readonly liveClientsMax?: number;
 }
 
 /** A service that is ready to listen. */
@@ -42,10 +45,13 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
   const token = requiredToken(host, options);
   let servers: readonly HttpServer[] = [];
   let accepted: ReadonlySet<string> = new Set();
+  const redact = redactionOf(privateFacts());
+  const live = createLive({ runtime, redact, clientsMax: options.liveClientsMax });
   const app = await buildApp({
     runtime,
     language: options.language ?? runtime.language,
-    redact: redactionOf(privateFacts()),
+    redact,
+    live,
     hosts: () => accepted,
     token,
   });
@@ -60,6 +66,7 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
     close: async () => {
       const closing = servers;
       servers = [];
+      live.close();
       await closeAll(closing);
       await app.close();
     },

@@ -1,0 +1,68 @@
+/** How a request becomes a live stream: where it begins, and what stands in front of its first word. */
+import { setImmediate as nextTurn } from "node:timers/promises";
+import type { FastifyReply, FastifyRequest } from "fastify";
+import { RuntimeProfileError } from "../domain/error.ts";
+import type { Context } from "./context.ts";
+import { languageOf } from "./language.ts";
+import type { EntryFilter } from "./live-client.ts";
+import { STREAM_TYPE } from "./live-frames.ts";
+import { RequestRefused } from "./problem.ts";
+
+/** When to ask again if there are too many, in seconds. */
+const RETRY_AFTER_S = 5;
+
+const WHOLE_NUMBER = /^\d{1,15}$/;
+
+/** What of a request's query concerns a stream. */
+export interface LiveQuery extends EntryFilter {
+  readonly after?: number | undefined;
+}
+
+/** Answers with a stream that lasts until one of both ends it. Refuses with 503 when there are too many. */
+export async function answerLive(
+  { runtime, live, language }: Context,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
+  if (!runtime.monitor().running) {
+    throw new RuntimeProfileError("RP_STOPPED", "This runtime was stopped; start it again.");
+  }
+  reply.header("content-type", `${STREAM_TYPE}; charset=utf-8`);
+  if (request.method === "HEAD") return reply.send();
+  // Clients that have just gone make room, once the system has told of them.
+  if (live.isFull) await nextTurn();
+  if (live.isFull) throw tooMany(live.clientsMax, reply);
+  const { type, kind, after } = request.query as LiveQuery;
+  const wish = {
+    after: beginningOf(request.headers["last-event-id"], after),
+    filter: { type, kind },
+    language: languageOf(request, language),
+  };
+  reply.hijack();
+  const { raw } = reply;
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) raw.setHeader(name, value);
+  }
+  raw.setHeader("connection", "close");
+  raw.removeHeader("transfer-encoding");
+  raw.flushHeaders();
+  // Behind an answer that is still under way on the same connection there is no socket yet.
+  if (raw.socket !== null) live.add(raw, raw.socket, wish);
+  else raw.once("socket", (socket) => live.add(raw, socket, wish));
+  return reply;
+}
+
+/** `Last-Event-ID` is newer than the address, which stays as it was when a client comes again. */
+function beginningOf(
+  last: string | string[] | undefined,
+  after: number | undefined,
+): number | null {
+  if (last === undefined || last === "") return after ?? null;
+  return WHOLE_NUMBER.test(String(last)) ? Number(last) : Number.POSITIVE_INFINITY;
+}
+
+function tooMany(max: number, reply: FastifyReply): RequestRefused {
+  reply.header("retry-after", String(RETRY_AFTER_S));
+  const detail = `At most ${max} live streams at once are possible; ask again in ${RETRY_AFTER_S} s.`;
+  return new RequestRefused({ status: 503, code: "RP_BUSY", detail });
+}
