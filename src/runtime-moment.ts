@@ -43,6 +43,13 @@ export function seqOfMoment(log: Pick<LogStore, "head" | "seqAt" | "start">, tex
   if (head === null) throw outside(`The log is empty; there is no moment ${said(text)} in it.`);
   if (WHOLE.test(text)) return numberIn(log, Number(text), head.seq);
   const at = timeOf(text, head.at);
+  if (at === null) {
+    throw new RuntimeProfileError(
+      "RP_REQUEST",
+      `Expected a seq, an ISO 8601 time or a duration such as -10m (ms, s, m, h, d), got ${said(text)}.`,
+      { path: "at" },
+    );
+  }
   if (at > head.at) {
     throw outside(
       `Expected a moment of the past, got ${said(text)}; the log ends at ${isoOf(head.at)}.`,
@@ -99,7 +106,11 @@ function numberIn(log: Pick<LogStore, "start">, seq: number, last: number): numb
   throw outside(`Expected the number of an entry from ${first} to ${last}, got ${seq}.`);
 }
 
-function timeOf(text: string, end: number): number {
+/**
+ * The time (ms) that a text names: ISO 8601, or a duration before `end` such as `-10m`; `null` when it
+ * is neither.
+ */
+export function timeOf(text: string, end: number): number | null {
   const duration = DURATION.exec(text);
   if (duration !== null)
     return Math.round(end - Number(duration[1]) * (UNIT_MS[duration[2] as string] ?? 0));
@@ -107,15 +118,10 @@ function timeOf(text: string, end: number): number {
   const iso = text.replace(/ (\d{2}:?\d{2})$/, (blank, offset, place) =>
     place > "2026-01-01".length ? `+${offset}` : blank,
   );
+  if (!TIME.test(text) || !isDay(text)) return null;
   // A bare date would be taken as UTC, and one with a time as local.
-  const at =
-    TIME.test(text) && isDay(text) ? Date.parse(DATE.test(iso) ? `${iso}T00:00` : iso) : null;
-  if (at !== null && !Number.isNaN(at)) return at;
-  throw new RuntimeProfileError(
-    "RP_REQUEST",
-    `Expected a seq, an ISO 8601 time or a duration such as -10m (ms, s, m, h, d), got ${said(text)}.`,
-    { path: "at" },
-  );
+  const at = Date.parse(DATE.test(iso) ? `${iso}T00:00` : iso);
+  return Number.isNaN(at) ? null : at;
 }
 
 /** The 30th of February would be read as the 2nd of March. */
@@ -128,6 +134,7 @@ function outside(message: string): RuntimeProfileError {
   return new RuntimeProfileError("RP_NOT_FOUND", message, { path: "at" });
 }
 
-function said(text: string): string {
+/** A text as an error repeats it. */
+export function said(text: string): string {
   return JSON.stringify(text.slice(0, SAID_MAX));
 }

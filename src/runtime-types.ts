@@ -18,6 +18,7 @@ import type {
 } from "./replay/views.ts";
 import type { WhatIfRequest } from "./replay/what-if-changes.ts";
 import type { WhatIfView } from "./replay/what-if-view.ts";
+import type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
 import type { VerifyRequest } from "./runtime-past.ts";
 import type { SliceOptions } from "./runtime-slices.ts";
 
@@ -104,7 +105,14 @@ export interface Runtime {
   explain(language?: Language): ExplainView;
   /** Entries of the log, at most 1000; `next` is the `after` of the next page, or null at the end. */
   events(query: LogQuery): { readonly events: readonly Entry[]; readonly next: number | null };
+  /**
+   * As `events`, also by time, and transitions by reason code, tier and rung. A page of these may have
+   * fewer entries than `limit` and a `next` all the same. Throws RP_REQUEST.
+   */
+  search(search: EventSearch): Promise<EventPage>;
   event(seq: number): Entry | null;
+  /** What the log holds, and where it begins after what was removed. */
+  log(): LogView;
   /**
    * True when something that this query asks for after `after` is no longer in the log: it was pruned,
    * or a damage took it.

@@ -27,8 +27,10 @@ import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts
 import { detectAnew } from "./runtime-detection.ts";
 import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { logViewOf, searchSteps } from "./runtime-pages.ts";
 import { verifyOn, whatIfOn } from "./runtime-past.ts";
 import { checkedRung, isPruned, pageOf, transitionsOf } from "./runtime-questions.ts";
+import { inSlices } from "./runtime-slices.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /**
@@ -99,6 +101,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     events: (query) => pageOf(log, query),
     event: (seq) => log.entry(seq),
     isPruned: (query) => isPruned(log, query),
+    log: () => logViewOf(log),
     subscribe: (listener) => actor.subscribe(listener),
     onDegraded: (listener) => onChange(false, listener),
     onRecovered: (listener) => onChange(true, listener),
@@ -135,12 +138,13 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
   };
 }
 
-/** Questions about the past; each reads a frozen view of the log, in slices. */
+/** Questions about the past, in slices; all but pages of the log read a frozen view of it. */
 function pastOf(
-  { runs, folder }: Desk,
+  { runs, folder, log }: Desk,
   ownLanguage: Language,
-): Pick<Runtime, "snapshotAt" | "verify" | "whatIf"> {
+): Pick<Runtime, "search" | "snapshotAt" | "verify" | "whatIf"> {
   return {
+    search: (search) => runs.begin((signal) => inSlices(searchSteps(log, search), { signal })),
     snapshotAt: (moment, language = ownLanguage) =>
       runs.begin((signal) => snapshotOn(folder, { moment, language, signal })),
     verify: (request = {}) =>

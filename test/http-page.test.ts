@@ -42,7 +42,7 @@ test("page: an unknown file is a problem, and so is a way out of the folder", as
 
 test("page: where it was not built, the plain page stands in its place", async () => {
   const app = Fastify() as unknown as App;
-  const context = { ...contextOf(service), hosts: () => new Set<string>() };
+  const context = contextOf(service);
   await addPage(app, context, temporaryFolder());
   const { payload } = await app.inject("/");
   expect(payload).toContain("/api/runtime/status");
@@ -56,5 +56,5 @@ test("page: where it was not built, the plain page stands in its place", async (
 });
 
 function contextOf({ runtime }: Service) {
-  return { runtime, language: "en" as const, redact: JSON.stringify, token: null };
+  return { runtime, language: "en" as const, redact: JSON.stringify };
 }

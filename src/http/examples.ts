@@ -13,6 +13,7 @@ import type {
   SnapshotView,
   StatusView,
 } from "../replay/views.ts";
+import type { LogView } from "../runtime-pages.ts";
 import type { Problem } from "./problem.ts";
 
 const AT = 1_767_225_600_000;
@@ -230,6 +231,21 @@ export const ENTRY: Entry = {
 
 /** The transition with its sentence. */
 export const EXPLAINED_ENTRY = { ...ENTRY, explanation: SENTENCE };
+
+/** A log of a day. */
+export const LOG: LogView = {
+  host_id: HOST_ID,
+  first_seq: 1,
+  first_at: AT - 86_400_000,
+  last_seq: 87_950,
+  last_at: AT,
+  entries: 1550,
+  readings: 86_400,
+  transitions: 12,
+  used_bytes: 2_310_144,
+  readings_from_seq: 6,
+  entries_from_seq: 1,
+};
 
 /** The last page. */
 export const EVENT_PAGE = { events: [ENTRY], next: null };

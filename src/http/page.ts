@@ -9,8 +9,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
-import type { Context } from "./context.ts";
-import { addPlainPage } from "./plain-page.ts";
+import { addPlainPage, type PageContext } from "./plain-page.ts";
 
 /** Beside `src` and `dist`, so that both find it. */
 const FOLDER = fileURLToPath(new URL("../../web/dist/", import.meta.url));
@@ -18,7 +17,11 @@ const FOLDER = fileURLToPath(new URL("../../web/dist/", import.meta.url));
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** Adds `GET /`, `/assets/…` and `/plain`. */
-export async function addPage(app: App, context: Context, folder: string = FOLDER): Promise<void> {
+export async function addPage(
+  app: App,
+  context: PageContext,
+  folder: string = FOLDER,
+): Promise<void> {
   addPlainPage(app, context, "/plain");
   if (!existsSync(join(folder, "index.html"))) return addPlainPage(app, context, "/");
   const { default: fastifyStatic } = await import("@fastify/static");

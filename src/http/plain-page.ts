@@ -5,6 +5,9 @@ import type { Context } from "./context.ts";
 import { languageOf } from "./language.ts";
 import { LanguageQuery } from "./schema-request.ts";
 
+/** What the pages need to know. */
+export type PageContext = Pick<Context, "runtime" | "language" | "redact">;
+
 type Both = Readonly<Record<Language, string>>;
 
 const LINKS: readonly (readonly [path: string, words: Both])[] = [
@@ -25,7 +28,7 @@ const OTHER: Readonly<Record<Language, readonly [Language, string]>> = {
 /** Adds it at an address, in the language of the visitor. */
 export function addPlainPage(
   app: App,
-  { runtime, language, redact }: Context,
+  { runtime, language, redact }: PageContext,
   path: "/" | "/plain",
 ): void {
   app.get(path, { schema: { hide: true, querystring: LanguageQuery } }, (request, reply) => {

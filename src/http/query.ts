@@ -5,7 +5,7 @@ import type { FastifyReply, FastifyRequest } from "fastify";
 const WHOLE_NUMBER = /^-?\d{1,16}$/;
 
 /** Parameters that may be repeated or joined by commas. */
-const LISTS = ["type"];
+const LISTS = ["type", "code", "tier", "rung"];
 
 /** Replaces the parameters of a request by typed ones. */
 export function typedParameters(request: FastifyRequest, _reply: FastifyReply, done: () => void) {

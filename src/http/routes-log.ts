@@ -1,10 +1,13 @@
 /** The log: pages of entries, and one entry with its sentence. */
+import type { Static } from "typebox";
 import type { Language } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { TransitionOutput } from "../domain/output.ts";
 import type { Entry } from "../log/entry.ts";
 import { DEFAULT_READ_LIMIT } from "../log/store.ts";
 import { sentenceOf } from "../policy/sentence.ts";
+import type { LogView } from "../runtime-pages.ts";
+import type { Runtime } from "../runtime-types.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
 import { languageOf } from "./language.ts";
@@ -29,6 +32,8 @@ const LIVE_CONTENT = {
   },
 };
 
+const ORDERS = { asc: "ascending", desc: "descending" } as const;
+
 /** The routes under `/api/runtime/events`. */
 export function addLogRoutes(app: App, context: Context): void {
   const { runtime, language } = context;
@@ -41,8 +46,8 @@ export function addLogRoutes(app: App, context: Context): void {
         tags: TAGS,
         summary: "A page of the log, or what happens from now on",
         description:
-          "Inputs, outputs and checkpoints, oldest first. With `Accept: text/event-stream` every entry " +
-          "that comes to disk, live; `Last-Event-ID`, or `after`, says which one is known already.",
+          "Inputs, outputs and checkpoints, oldest first or newest first; by number, time, type and kind, and transitions by reason, tier and rung. " +
+          "With `Accept: text/event-stream` every entry that comes to disk, live; `Last-Event-ID`, or `after`, says which one is known already.",
         querystring: EventsQuery,
         response: { ...response, 200: { ...response[200], content } },
       },
@@ -52,9 +57,22 @@ export function addLogRoutes(app: App, context: Context): void {
       const type = preferredType(request.headers.accept, [JSON_TYPE, STREAM_TYPE]);
       // Fastify takes the reply itself for "sent already", whatever the answer's type.
       if (type === STREAM_TYPE) return answerLive(context, request, reply) as never;
-      const { after, limit = DEFAULT_READ_LIMIT, type: types, kind } = request.query;
-      return runtime.events({ after, limit, type: types, kind });
+      reply.header("vary", "Accept, Accept-Language");
+      return pageFor(request.query, runtime, languageOf(request, language));
     },
+  );
+  app.get(
+    "/api/runtime/log",
+    {
+      schema: {
+        tags: TAGS,
+        summary: "What the log holds",
+        description: "Where the log begins and ends, and how much is in it.",
+        querystring: LanguageQuery,
+        response: answers<LogView>("Log", "What the log holds."),
+      },
+    },
+    () => runtime.log(),
   );
   app.get(
     "/api/runtime/events/:seq",
@@ -75,6 +93,19 @@ export function addLogRoutes(app: App, context: Context): void {
       return { ...entry, explanation: explanationOf(entry, languageOf(request, language)) };
     },
   );
+}
+
+/** A page as it was asked for, with sentences where they were. */
+async function pageFor(query: Static<typeof EventsQuery>, runtime: Runtime, language: Language) {
+  const { lang: _lang, explain, order, limit = DEFAULT_READ_LIMIT, ...search } = query;
+  const page = await runtime.search({ ...search, limit, order: order && ORDERS[order] });
+  if (explain !== "true") return page;
+  return { ...page, events: page.events.map((entry) => explained(entry, language)) };
+}
+
+function explained(entry: Entry, language: Language) {
+  const explanation = explanationOf(entry, language);
+  return explanation === null ? entry : { ...entry, explanation };
 }
 
 function explanationOf(entry: Entry, language: Language): string | null {
