@@ -4,7 +4,7 @@
  * The address holds what was asked, so it can be sent to somebody: who opens it gets the answer at once,
  * for a run only reads, has its bounds, and can be cancelled. The form holds what will be asked next.
  */
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { DEFAULT_CONFIGURATION } from "../../src/domain/configuration.ts";
 import { goTo, hashOf, useAddress } from "./address.ts";
 import { usePresent } from "./present.ts";
@@ -22,7 +22,7 @@ const WORDS = {
     en: "Here two histories will stand side by side: what happened, and what would have happened.",
   },
   noneHow: {
-    zh: "从左边的一个例子开始，或者移动一个滑块，然后按“重算历史”。",
+    zh: "从一个例子开始，或者移动一个滑块，然后按“重算历史”。",
     en: "Begin with one of the examples or move a slider, then press “Go through the log”.",
   },
   running: { zh: "正在重算历史", en: "Going through the log" },
@@ -43,6 +43,9 @@ const WORDS = {
   },
 } as const satisfies Record<string, Both>;
 
+/** Narrower than this everything stands in one column, as the style sheet has it. */
+const ONE_COLUMN_PX = 992;
+
 export function WhatIfView() {
   const say = useSay();
   const { query } = useAddress();
@@ -56,6 +59,11 @@ export function WhatIfView() {
   const isAsked = isPossible && text !== "{}";
   const { run, again, cancel } = useWhatIf(changes, isAsked ? text : null);
   const [draft, setDraft] = useState<Draft>(asked);
+  const answer = useRef<HTMLDivElement>(null);
+  // Where the answer stands below the form, it comes into sight when its run begins.
+  useEffect(() => {
+    if (run.phase === "running" && innerWidth < ONE_COLUMN_PX) answer.current?.scrollIntoView();
+  }, [run.phase === "running"]);
   useEffect(() => setDraft(asked), [text]);
   if (!isReady) return <p class="empty">{problem ?? say(WORDS.loading)}</p>;
   const isSame = isSameDraft(draft, asked);
@@ -72,7 +80,7 @@ export function WhatIfView() {
           onCancel={cancel}
         />
       </section>
-      <div class="answer">
+      <div class="answer" ref={answer}>
         <State run={run} again={again} />
         {run.phase === "done" && !isSame && <p class="notice">{say(WORDS.newer)}</p>}
         {run.phase === "done" && (

@@ -1,6 +1,7 @@
 /** The run that belongs to the changes in the address: begun with them, ended with them. */
 import { useEffect, useRef, useState } from "preact/hooks";
-import type { ProfileDocument } from "../../src/domain/profile-document.ts";
+import type { Language } from "../../src/domain/configuration.ts";
+import type { ProfileView } from "../../src/replay/views.ts";
 import type { WhatIfView } from "../../src/replay/what-if-view.ts";
 import { ask, Refused } from "./api.ts";
 import { messageOf } from "./live.ts";
@@ -19,6 +20,8 @@ export type WhatIfRun =
 
 /** Too many runs at once. */
 const BUSY = 503;
+
+const CONFLICT = 409;
 
 /** The last answer, for who comes back from another view. */
 let kept: { readonly key: string; readonly run: WhatIfRun } | null = null;
@@ -61,7 +64,7 @@ type Options = Parameters<typeof runWhatIf>[1];
 async function outcomeOf(changes: Changes, options: Options): Promise<WhatIfRun> {
   const { signal } = options;
   try {
-    const host = await hostFor(changes, signal);
+    const host = await hostFor(changes, options);
     const view = await runWhatIf({ set: settingsIn(changes), host }, options);
     return view === null ? { phase: "broken" } : { phase: "done", view, at: Date.now() };
   } catch (error) {
@@ -74,11 +77,16 @@ async function outcomeOf(changes: Changes, options: Options): Promise<WhatIfRun>
   }
 }
 
-async function hostFor(changes: Changes, signal: AbortSignal) {
-  const [vramGb, memoryGb] = HOST_KEYS.map((key) => hostSize(changes, key)) as [
-    number | null,
-    number | null,
-  ];
+const UNDETECTED: Readonly<Record<Language, string>> = {
+  zh: "这台电脑还没有检测完，所以不知道另一台和它有什么不同。请稍后再试。",
+  en: "This host is not detected yet, so nothing is known for another one to differ from. Try again in a moment.",
+};
+
+/** The supposed host is this one with other sizes; `null` = the recorded one. */
+async function hostFor(changes: Changes, { signal, language }: Options) {
+  const [vramGb = null, memoryGb = null] = HOST_KEYS.map((key) => hostSize(changes, key));
   if (vramGb === null && memoryGb === null) return null;
-  return supposedHost(await ask<ProfileDocument>("profile", {}, signal), { vramGb, memoryGb });
+  const { host } = await ask<ProfileView>("profile", {}, signal);
+  if (host === null) throw new Refused(CONFLICT, UNDETECTED[language]);
+  return supposedHost(host, { vramGb, memoryGb });
 }

@@ -79,9 +79,13 @@ type Counts = ReturnType<typeof exhaustionCounts>;
 
 const COUNTS = {
   zh: ({ total, avoided, added }: Counts) =>
-    `共 ${total} 次；按假设多避开 ${avoided} 次，少避开 ${added} 次。`,
+    avoided + added === 0
+      ? `共 ${total} 次；假设没有让哪一次变好或变坏。`
+      : `共 ${total} 次；按假设多避开 ${avoided} 次，少避开 ${added} 次。`,
   en: ({ total, avoided, added }: Counts) =>
-    `${total} in all; with the changes ${avoided} more would have been avoided, and ${added} no longer.`,
+    avoided + added === 0
+      ? `${total} in all; the changes would have avoided none more and none less.`
+      : `${total} in all; with the changes ${avoided} more would have been avoided, and ${added} no longer.`,
 };
 
 function Row({ one, zoom }: Pick<ExhaustionsProps, "zoom"> & { readonly one: Exhaustion }) {

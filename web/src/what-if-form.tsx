@@ -1,6 +1,7 @@
 /** What to suppose: sliders in groups, the cloud, another host, any other setting, and the button. */
 import { useEffect, useState } from "preact/hooks";
 import type { Configuration } from "../../src/domain/configuration.ts";
+import type { ProfileView } from "../../src/replay/views.ts";
 import { ask } from "./api.ts";
 import { useAsked } from "./asked.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";
@@ -67,6 +68,9 @@ export interface FormProps {
   readonly onCancel: () => void;
 }
 
+/** The first contradictions are enough; the others come when these are mended. */
+const PROBLEMS_SHOWN = 3;
+
 export function WhatIfForm(props: FormProps) {
   const { configuration, draft, problems, isRunning, onDraft, onRun, onCancel } = props;
   const say = useSay();
@@ -120,7 +124,7 @@ function Problems({ problems }: Pick<FormProps, "problems">) {
         <>
           <p class="problem">{say(WORDS.problems)}</p>
           <ul>
-            {problems.map((problem) => {
+            {problems.slice(0, PROBLEMS_SHOWN).map((problem) => {
               const text = problemText(problem, language);
               return <li key={text}>{text}</li>;
             })}
@@ -142,7 +146,7 @@ function Presets({ configuration, onDraft }: Pick<FormProps, "configuration" | "
           type="button"
           onClick={() => onDraft({ controls: changes(configuration), more: "" })}
         >
-          {say(name)}
+          {say(name(configuration))}
         </button>
       ))}
     </fieldset>
@@ -155,11 +159,7 @@ function Group({ group, ...props }: FormProps & { readonly group: SliderGroup })
   const keys = group.sliders.map(({ key }) => key);
   if (group.key === "tasks") keys.push(CLOUD_KEY);
   return (
-    <Folded
-      title={group.key === "tasks" ? `${title} · ${say(WORDS.cloud)}` : title}
-      keys={keys}
-      {...props}
-    >
+    <Folded title={title} keys={keys} {...props}>
       {group.sliders.map((slider) => (
         <SettingSlider key={slider.key} slider={slider} title={title} {...props} />
       ))}
@@ -258,8 +258,9 @@ const HOST_SLIDERS = [
 
 function HostGroup({ draft, problems, onDraft }: FormProps) {
   const say = useSay();
-  const { answer } = useAsked((signal) => ask<HostDocument>("profile", {}, signal), []);
-  const sizes = answer === null ? { vramGb: null, memoryGb: null } : hostSizes(answer);
+  const { answer } = useAsked((signal) => ask<ProfileView>("profile", {}, signal), []);
+  const host = answer?.host ?? null;
+  const sizes = host === null ? { vramGb: null, memoryGb: null } : hostSizes(host);
   return (
     <Folded title={say(WORDS.host)} keys={HOST_KEYS} draft={draft}>
       {HOST_SLIDERS.map(({ key, name, note, max }) => {
@@ -304,8 +305,6 @@ function More({ draft, onDraft }: Pick<FormProps, "draft" | "onDraft">) {
     </details>
   );
 }
-
-type HostDocument = Parameters<typeof hostSizes>[0];
 
 function isIn(problems: readonly DraftProblem[], key: string): boolean {
   return problems.some((problem) => {

@@ -131,5 +131,5 @@ function textsFor(key: FigureKey, view: WhatIfView, language: "zh" | "en"): Text
 
 const EPISODES = {
   zh: (episodes: number) => `分 ${episodes} 次`,
-  en: (episodes: number) => `${episodes} ${episodes === 1 ? "time" : "times"}`,
+  en: (episodes: number) => `on ${episodes} ${episodes === 1 ? "occasion" : "occasions"}`,
 };

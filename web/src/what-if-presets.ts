@@ -5,7 +5,7 @@ import { settingOf } from "./what-if-sliders.ts";
 
 export interface Preset {
   readonly key: string;
-  readonly name: Readonly<Record<Language, string>>;
+  readonly name: (configuration: Configuration) => Readonly<Record<Language, string>>;
   readonly changes: (configuration: Configuration) => Changes;
 }
 
@@ -18,7 +18,7 @@ const EARLIER_SHARE = 0.15;
 export const PRESETS: readonly Preset[] = [
   {
     key: "earlier",
-    name: { zh: "早 15 % 让出显存", en: "Leave the GPU 15 % earlier" },
+    name: () => ({ zh: "早 15 % 让出显存", en: "Leave the GPU 15 % earlier" }),
     changes: ({ thresholds: { vram } }) => {
       const lowest = Math.min(...LEVELS.map((level) => vram[level]));
       const by = Math.min(EARLIER_SHARE, lowest);
@@ -32,7 +32,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     key: "quicker",
-    name: { zh: "宽限时间减半", en: "Half the grace period" },
+    name: () => ({ zh: "宽限时间减半", en: "Half the grace period" }),
     changes: ({ thresholds }) =>
       Object.fromEntries(
         SIGNALS.map((signal) => [
@@ -43,7 +43,7 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     key: "calmer",
-    name: { zh: "停留时间加倍", en: "Twice the dwell" },
+    name: () => ({ zh: "停留时间加倍", en: "Twice the dwell" }),
     changes: ({ thresholds }) =>
       Object.fromEntries(
         SIGNALS.map((signal) => {
@@ -54,7 +54,10 @@ export const PRESETS: readonly Preset[] = [
   },
   {
     key: "cloud",
-    name: { zh: "云端反过来", en: "The cloud the other way round" },
+    name: ({ cloud: { allowed } }) =>
+      allowed
+        ? { zh: "禁止云端", en: "Forbid the cloud" }
+        : { zh: "允许云端", en: "Allow the cloud" },
     changes: ({ cloud }) => ({ [CLOUD_KEY]: String(!cloud.allowed) }),
   },
 ];

@@ -96,7 +96,7 @@ export const SLIDER_GROUPS: readonly SliderGroup[] = [
   },
   {
     key: "tasks",
-    title: { zh: "任务", en: "Tasks" },
+    title: { zh: "任务与云端", en: "Tasks and cloud" },
     sliders: [
       {
         key: "tasks.enter",

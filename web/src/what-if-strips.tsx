@@ -18,7 +18,7 @@ const WORDS = {
   title: { zh: "两段历史", en: "Both histories" },
   actual: { zh: "实际", en: "What happened" },
   supposed: { zh: "假设", en: "With the changes" },
-  marked: { zh: "描边：两边运行方式不同", en: "outlined: the rungs differ" },
+  marked: { zh: "描边处：两边运行方式不同", en: "Outlined: the rungs differ" },
   closer: { zh: "放大", en: "Closer" },
   farther: { zh: "缩小", en: "Farther" },
   earlier: { zh: "向前", en: "Earlier" },
