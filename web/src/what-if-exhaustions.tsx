@@ -1,7 +1,8 @@
 /** The times when a resource really ran out, and whether work had left it by then, on both sides. */
+import { useState } from "preact/hooks";
 import type { Exhaustion, ExhaustionSide, WhatIfView } from "../../src/replay/what-if-view.ts";
 import { hashOf } from "./address.ts";
-import { duration, fullTime, gigabytes } from "./format.ts";
+import { count, duration, fullTime, gigabytes } from "./format.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";
 import { exhaustionCounts } from "./what-if-figures.ts";
 
@@ -24,7 +25,7 @@ const WORDS = {
   notExhausted: { zh: "没有耗尽", en: "did not run out" },
   never: { zh: "一直没有避开", en: "never left it" },
   withIt: { zh: "在同一个读数才避开", en: "left it with this very reading" },
-  rest: { zh: "其余的只计入总数。", en: "The others are in the totals only." },
+  more: { zh: "显示更多", en: "Show more" },
 } as const satisfies Record<string, Both>;
 
 const SIGNALS: Readonly<Record<Exhaustion["signal"], Both>> = {
@@ -32,7 +33,7 @@ const SIGNALS: Readonly<Record<Exhaustion["signal"], Both>> = {
   "memory.available": { zh: "内存", en: "Memory" },
 };
 
-const SHOWN_MAX = 50;
+const FIRST_SHOWN = 8;
 const MIB_PER_GB = 1024;
 
 export interface ExhaustionsProps {
@@ -44,6 +45,7 @@ export function WhatIfExhaustions({ view: { exhaustions }, zoom }: ExhaustionsPr
   const say = useSay();
   const { language } = useSettings();
   const { total, list } = exhaustions;
+  const [most, setMost] = useState(FIRST_SHOWN);
   const counts = exhaustionCounts(list);
   return (
     <section aria-labelledby="what-if-exhaustions">
@@ -63,12 +65,16 @@ export function WhatIfExhaustions({ view: { exhaustions }, zoom }: ExhaustionsPr
               </tr>
             </thead>
             <tbody>
-              {list.slice(0, SHOWN_MAX).map((one) => (
+              {list.slice(0, most).map((one) => (
                 <Row key={`${one.signal}${one.seq}`} one={one} zoom={zoom} />
               ))}
             </tbody>
           </table>
-          {total > SHOWN_MAX && <p class="quiet">{say(WORDS.rest)}</p>}
+          {list.length > most && (
+            <button type="button" onClick={() => setMost(list.length)}>
+              {say(WORDS.more)} ({count(list.length - most, language)})
+            </button>
+          )}
         </>
       )}
     </section>
