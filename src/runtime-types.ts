@@ -8,6 +8,7 @@ import type { Rung } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { MetricsView } from "./replay/metrics-view.ts";
 import type { Progress, VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
@@ -86,6 +87,8 @@ export interface Runtime {
   profile(language?: Language): ProfileView;
   policy(): Policy;
   monitor(): MonitorView;
+  /** Plain numbers for a monitoring system: now, and counted since this runtime started. Cheap. */
+  metrics(): MetricsView;
   explanation(language?: Language): string;
   snapshot(language?: Language): SnapshotView;
   /**

@@ -42,6 +42,7 @@ export const LAW: Readonly<Record<string, RoomLaw>> = {
       "@fastify/swagger",
       "@fastify/swagger-ui",
       "@fastify/helmet",
+      "prom-client",
     ],
     node: true,
   },
