@@ -1,4 +1,5 @@
 /** `/metrics` over real HTTP: formats, values, what is unknown, what is counted, and that it changes nothing. */
+import { execFileSync } from "node:child_process";
 import { register } from "prom-client";
 import { expect, test } from "vitest";
 import { PACKAGE_VERSION } from "../src/domain/version.ts";
@@ -8,9 +9,28 @@ import { createRuntime } from "../src/runtime.ts";
 import { bareFile } from "./log-helper.ts";
 import { entryOf, fileHost, live, transitionOf } from "./support/live.ts";
 import { keyOf, readOpenMetrics } from "./support/open-metrics.ts";
+import { ROOT } from "./support/pages.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { OPEN_METRICS, scrapeOf, served, valueIn, watchedCard } from "./support/scrape.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
+
+/** Says before and after a scrape whether the library is loaded. */
+const LAZY = `
+import { createRequire } from "node:module";
+import { createRuntime } from "./src/runtime.ts";
+import { createServer } from "./src/http/server.ts";
+const { cache } = createRequire(process.cwd() + "/package.json");
+const isLoaded = () => Object.keys(cache).some((path) => path.includes("prom-client"));
+const [, dataFolder, root] = process.argv;
+const runtime = await createRuntime({ dataFolder, root, env: { PATH: "/nonexistent" } });
+const server = await createServer(runtime, { port: 0 });
+const [{ url }] = await server.listen();
+const before = isLoaded();
+const { status } = await fetch(url + "/metrics");
+console.log(JSON.stringify([before, status, isLoaded()]));
+await server.close();
+await runtime.stop();
+`;
 
 const MIB = 1024 * 1024;
 const TEXT_TYPE = "text/plain; version=0.0.4; charset=utf-8";
@@ -255,4 +275,13 @@ test("metrics: a foreign host, a foreign origin and a missing token are refused"
   expect(status).toBe(200);
   expect(text).not.toContain(runtime.hostId);
   expect(text).not.toContain(runtime.dataFolder);
+});
+
+test("metrics: the library of Prometheus is loaded at the first scrape, not before", () => {
+  const said = execFileSync(
+    process.execPath,
+    ["--input-type=module", "--eval", LAZY, temporaryFolder(), fileHost().root],
+    { cwd: ROOT, encoding: "utf8" },
+  );
+  expect(JSON.parse(said)).toEqual([false, 200, true]);
 });
