@@ -151,6 +151,7 @@ async function compare(
 ): Promise<string[]> {
   const failures: string[] = [];
   const counted = await ask(`/api/v1/query?query=${encodeURIComponent(TRANSITIONS)}&time=${end}`);
+  if (counted.length === 0) failures.push(`${TRANSITIONS} was not recorded`);
   const byCode = Object.groupBy(events, ({ data }) => data.reason.code);
   for (const { metric, value } of counted) {
     const [code = "", inLog] = [metric["code"], byCode[metric["code"] ?? ""]?.length ?? 0];
@@ -172,7 +173,9 @@ async function compare(
     if (shown !== rung) failures.push(`at ${at}: ${shown} recorded, ${rung} in the log`);
   }
   if (seen.length < 4) failures.push(`only ${seen.length} steps in the minute`);
-  console.log(`transitions: ${events.length} in the log, each code counted alike`);
+  console.log(
+    `transitions: ${events.length} in the log, ${counted.length} codes compared, ${failures.length} differences`,
+  );
   return failures;
 }
 
