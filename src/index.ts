@@ -37,6 +37,7 @@ export {
 } from "./library.ts";
 export { degradePolicy } from "./policy/degrade.ts";
 export type { EditingPolicy, PlanningPolicy, Policy, VisionPolicy } from "./policy/policy.ts";
+export type { MetricsView } from "./replay/metrics-view.ts";
 export type { Finding, FindingCode, VerifyView } from "./replay/verify.ts";
 export type {
   ExplainView,

@@ -13,6 +13,7 @@ import { defaultDataFolder } from "./log/data-folder.ts";
 import { lockFolder } from "./log/folder-lock.ts";
 import { explainIn } from "./replay/explain.ts";
 import { policyIn } from "./replay/fold.ts";
+import { metricsIn } from "./replay/metrics-view.ts";
 import {
   explanationIn,
   type Frame,
@@ -32,6 +33,7 @@ import { logViewOf, searchSteps } from "./runtime-pages.ts";
 import { verifyOn, whatIfOn } from "./runtime-past.ts";
 import { checkedRung, isPruned, pageOf, transitionsOf } from "./runtime-questions.ts";
 import { inSlices } from "./runtime-slices.ts";
+import { logFiguresOf } from "./runtime-tally.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /**
@@ -70,7 +72,7 @@ function configurationFrom(env: Readonly<Record<string, string | undefined>>): F
 }
 
 function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Runtime {
-  const { actor, log, notices, folder, configuration } = desk;
+  const { actor, log, notices, tally, folder, configuration } = desk;
   const ownLanguage =
     desk.options.language ?? (configuration.language === "auto" ? "en" : configuration.language);
   const frame = (language: Language = ownLanguage): Frame => ({
@@ -88,12 +90,13 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     dataFolder: folder,
     configuration,
     language: ownLanguage,
-    notices,
+    notices: notices.list,
     detected,
     seq: () => actor.seq(),
     profile: (language) => profileIn(actor.state(), frame(language)),
     policy: () => policyIn(actor.state()),
     monitor: () => monitorIn(actor.state(), frame()),
+    metrics: () => metricsIn(actor.state(), frame(), { tally, log: logFiguresOf(log, notices) }),
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
     ...pastOf(desk, ownLanguage),

@@ -13,6 +13,7 @@ const SOURCE = join(ROOT, "src");
 const ONE_FILE: Record<string, string> = {
   xstate: "machines/runtime-machine.ts",
   "better-sqlite3": "log/sqlite-file.ts",
+  "prom-client": "http/exposition.ts",
 };
 /** Pure parts of the log that rooms above may use; its stores are for the stairwell and the cli. */
 const PURE_LOG = [

@@ -65,6 +65,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/statechart",
       "get /api/runtime/statechart.json",
       "get /api/runtime/statechart.mmd",
+      "get /metrics",
       "get /healthz",
     ].sort(),
   );
