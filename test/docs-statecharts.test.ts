@@ -1,6 +1,6 @@
 /** docs/statecharts is what `npm run charts` writes: nothing missing, nothing old, nothing left over. */
 import { spawnSync } from "node:child_process";
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chartFiles, differences, presentFiles } from "../scripts/charts.ts";
@@ -11,12 +11,12 @@ const ROOT = join(import.meta.dirname, "..");
 const present = presentFiles();
 const readme = present.get("README.md") ?? "";
 
-test("docs/statecharts: the files are those of the machine (else run: npm run charts)", () => {
-  expect(differences(chartFiles(readme), present)).toEqual([]);
+test("docs/statecharts: the files are those of the machine (else run: npm run charts)", async () => {
+  expect(differences(await chartFiles(readme), present)).toEqual([]);
 });
 
-test("docs/statecharts: generating twice gives the same bytes", () => {
-  expect([...chartFiles(readme)]).toEqual([...chartFiles(readme)]);
+test("docs/statecharts: generating twice gives the same bytes", async () => {
+  expect([...(await chartFiles(readme))]).toEqual([...(await chartFiles(readme))]);
 });
 
 test("docs/statecharts: a changed, a missing and a left-over file are each named", () => {
@@ -37,8 +37,9 @@ test("docs/statecharts: a changed, a missing and a left-over file are each named
   ]);
 });
 
-test("docs/statecharts: an unknown block in the readme is refused", () => {
-  expect(() => chartFiles("<!-- begin moon.mmd -->\n<!-- end moon.mmd -->")).toThrow("moon.mmd");
+test("docs/statecharts: an unknown block in the readme is refused", async () => {
+  const text = "<!-- begin moon.mmd -->\n<!-- end moon.mmd -->";
+  await expect(chartFiles(text)).rejects.toThrow("moon.mmd");
 });
 
 test("docs/statecharts: the readme shows the overview in both languages and links only to files", () => {
@@ -62,6 +63,7 @@ test("docs/statecharts: --check ends with 0 and says nothing when all is well", 
 
 test("docs/statecharts: --check ends with 1, names the file and the command, and writes nothing", () => {
   const folder = temporaryFolder();
+  mkdirSync(join(folder, "svg"));
   for (const [name, text] of present) writeFileSync(join(folder, name), text);
   writeFileSync(join(folder, "overview.mmd"), "stateDiagram-v2\n");
   writeFileSync(join(folder, "left-over.mmd"), "");

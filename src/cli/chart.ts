@@ -1,6 +1,7 @@
 /** `chart`: the statechart itself, as a Mermaid picture or as data. */
 import { chartModel } from "../charts/chart-model.ts";
-import { CHART_VIEWS, mermaidOf } from "../charts/mermaid.ts";
+import { mermaidOf } from "../charts/mermaid.ts";
+import { VIEW_NAMES, viewNamed } from "../charts/views.ts";
 import { WORDS } from "../policy/words.ts";
 import { oneOf } from "./arguments.ts";
 import type { Context } from "./context.ts";
@@ -18,7 +19,7 @@ export interface ChartRequest {
 export function chartCommand(context: Context, asked: ChartRequest): void {
   const { language, output, isJson } = context;
   const format = oneOf("--format", asked.format ?? (isJson ? "json" : "mermaid"), CHART_FORMATS);
-  const view = oneOf("--view", asked.view ?? "overview", CHART_VIEWS);
+  const view = viewNamed(oneOf("--view", asked.view ?? "overview", VIEW_NAMES));
   const model = chartModel();
   if (format === "json") output.json(model, true);
   else output.line(mermaidOf(model, { view, language, words: WORDS }).trimEnd());
