@@ -12,6 +12,7 @@ import { REGIONS, type Region } from "../domain/state.ts";
 import type { ChartEventType } from "../machines/chart.ts";
 import type { GuardExpression, GuardTable } from "../machines/guards.ts";
 import { machineDefinition } from "../machines/runtime-machine.ts";
+import { isWithin, regionOfPath } from "./paths.ts";
 
 /** One state of the chart. */
 export interface ModelState {
@@ -96,16 +97,6 @@ export function childrenOf(model: ChartModel, path: string): readonly ModelState
 /** The states within a state at any depth that have nothing inside them. */
 export function leavesOf(model: ChartModel, path: string): readonly ModelState[] {
   return model.states.filter((state) => state.initial === null && isWithin(state.path, path));
-}
-
-/** True when a path is that state or lies inside it. */
-export function isWithin(path: string, around: string): boolean {
-  return path === around || path.startsWith(`${around}.`);
-}
-
-/** The region of a path. */
-export function regionOfPath(path: string): string {
-  return path.split(".")[0] as string;
 }
 
 /**

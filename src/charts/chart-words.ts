@@ -10,7 +10,8 @@ import type { ReasonCode } from "../domain/reason.ts";
 import type { Rung } from "../domain/rung.ts";
 import type { Region } from "../domain/state.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
-import { type ModelState, regionOfPath } from "./chart-model.ts";
+import type { ModelState } from "./chart-model.ts";
+import { regionOfPath } from "./paths.ts";
 
 type Phrases<Code extends string> = Readonly<
   Record<Code, Readonly<Record<Language, () => string>>>

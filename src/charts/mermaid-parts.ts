@@ -7,13 +7,13 @@ import {
   type ChartModel,
   childrenOf,
   codesOf,
-  isWithin,
   type MergedEdge,
   type ModelState,
   mergedEdges,
 } from "./chart-model.ts";
 import { CAPTIONS, keyOf, reasonLabel, regionWord, stateWord, type Voice } from "./chart-words.ts";
 import type { Tone } from "./palette.ts";
+import { isWithin } from "./paths.ts";
 import type { SketchEdge, SketchNode } from "./sketch.ts";
 
 /** Everything a view is made from; `active` is the state to light, if any. */

@@ -6,14 +6,7 @@
  */
 import type { ReasonCode } from "../domain/reason.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
-import {
-  childrenOf,
-  codesOf,
-  isWithin,
-  leavesOf,
-  type ModelState,
-  mergedEdges,
-} from "./chart-model.ts";
+import { childrenOf, codesOf, leavesOf, type ModelState, mergedEdges } from "./chart-model.ts";
 import { CAPTIONS, keyOf, OVERVIEW_NOTE, stateWord } from "./chart-words.ts";
 import {
   causeLines,
@@ -26,6 +19,7 @@ import {
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge, SketchNode } from "./sketch.ts";
 
 /** Lines on an arrow of the overview. */

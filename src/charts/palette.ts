@@ -29,6 +29,8 @@ export interface Palette {
   /** Arrows that a reason demands, and arrows that sensing permits. */
   readonly demanded: string;
   readonly permitted: string;
+  /** The arrow of the last step. */
+  readonly last: string;
   readonly tone: Readonly<Record<Tone, Paint>>;
 }
 
@@ -41,6 +43,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     faint: "#59636e",
     demanded: "#59636e",
     permitted: "#1a7f37",
+    last: "#1f4fbf",
     tone: {
       good: { fill: "#d7f0df", stroke: "#2f7d4f", text: "#10261a" },
       worse: { fill: "#fdeecb", stroke: "#a8700f", text: "#2b1d02" },
@@ -57,6 +60,7 @@ export const PALETTES: Readonly<Record<Theme, Palette>> = {
     faint: "#9da7b3",
     demanded: "#9da7b3",
     permitted: "#56d364",
+    last: "#79b8ff",
     tone: {
       good: { fill: "#12351f", stroke: "#3fb950", text: "#d8f5e0" },
       worse: { fill: "#3d2c05", stroke: "#d29922", text: "#f8e6c0" },

@@ -9,7 +9,6 @@ import type { Region } from "../domain/state.ts";
 import {
   childrenOf,
   codesOf,
-  isWithin,
   leavesOf,
   type ModelState,
   type ModelTransition,
@@ -25,6 +24,7 @@ import {
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge, SketchNode } from "./sketch.ts";
 
 /** With so many sources or more, an event is drawn once, out of the box "any state". */

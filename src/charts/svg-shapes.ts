@@ -25,9 +25,10 @@ export function headOf(points: readonly Point[]): string {
   return `<polygon points="${corners.map(textOf).join(" ")}" stroke="none"/>`;
 }
 
-/** A point beside `from`, at most half of the way to `to`. */
+/** A point beside `from`, at most half of the way to `to`; whole px. */
 function towards(from: Point, to: Point, most: number): Point {
-  const step = (a: number, b: number) => a + Math.sign(b - a) * Math.min(most, Math.abs(b - a) / 2);
+  const step = (a: number, b: number) =>
+    a + Math.sign(b - a) * Math.min(most, Math.floor(Math.abs(b - a) / 2));
   return { x: step(from.x, to.x), y: step(from.y, to.y) };
 }
 

@@ -30,6 +30,8 @@ export interface SvgOptions {
 const FONTS =
   "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 const MARGIN = 24;
+/** A title is moved by so much until no arrow crosses it, in px. */
+const STEP = 12;
 const TITLE = { font: 19, height: 44 } as const;
 
 /** The whole file, with a final newline. */
@@ -76,14 +78,16 @@ function frameGroup({ node, x, y, width, height }: PlacedBox, { frame }: Palette
   return `<g class="frame" data-frame="${escaped(node.path)}" fill="${frame.fill}" stroke="${frame.stroke}"><rect ${area} rx="8"/></g>`;
 }
 
-/** After the arrows, so that none runs through it; on the side that arrows leave free. */
+/** After the arrows, so that none runs through it; as far left as arrows leave room. */
 function frameTitle({ node, x, y, width }: PlacedBox, { edges }: Placed, palette: Palette): string {
   const text = escaped(node.label.join(" "));
   const long = boldWidth(node.label.join(" "), BOX.font);
   const isFree = (left: number) =>
     edges.every(({ points }) => !crosses(points, { x: left, y: y + 8, width: long, height: 20 }));
-  const sides = [x + BOX.padX, x + width - BOX.padX - long];
-  const left = sides.find(isFree) ?? x + BOX.padX;
+  const first = x + BOX.padX;
+  const places = Math.max(0, Math.floor((width - 2 * BOX.padX - long) / STEP));
+  const left =
+    Array.from({ length: places }, (_, index) => first + index * STEP).find(isFree) ?? first;
   return `<text x="${left}" y="${y + 22}" font-weight="600" fill="${palette.frame.text}" ${haloOf(palette.frame.fill)}>${text}</text>`;
 }
 

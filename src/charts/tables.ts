@@ -10,16 +10,15 @@ import {
   type ChartModel,
   codesOf,
   guardText,
-  isWithin,
   leavesOf,
   type ModelState,
   type ModelTransition,
   ROOT_PATH,
-  regionOfPath,
 } from "./chart-model.ts";
 import { type ChartWords, reasonSentence, reasonWord, stateWord } from "./chart-words.ts";
 import { EVENT_DESCRIPTIONS } from "./event-words.ts";
 import { code, tableOf } from "./markdown.ts";
+import { isWithin, regionOfPath } from "./paths.ts";
 
 /** Stands for a tier's name where several tiers share a table. */
 const ANY_TIER = "TIER";

@@ -4,7 +4,7 @@
  * were drawn and looked at; nobody could follow one. The table of transitions has them all.
  */
 import type { Tier } from "../domain/tier.ts";
-import { codesOf, isWithin, mergedEdges } from "./chart-model.ts";
+import { codesOf, mergedEdges } from "./chart-model.ts";
 import { CAPTIONS, LADDER_NOTE } from "./chart-words.ts";
 import {
   causeLines,
@@ -16,6 +16,7 @@ import {
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge } from "./sketch.ts";
 
 /** The region itself stands for every state that has no box of its own here. */
