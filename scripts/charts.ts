@@ -20,6 +20,8 @@ import { fileURLToPath } from "node:url";
 import { type ChartModel, chartModel } from "../src/charts/chart-model.ts";
 import { mermaidOf } from "../src/charts/mermaid.ts";
 import { THEMES } from "../src/charts/palette.ts";
+import { scxmlOf } from "../src/charts/scxml.ts";
+import { statelyMachine } from "../src/charts/stately.ts";
 import { svgOf } from "../src/charts/svg.ts";
 import { reasonsTable, transitionsPage } from "../src/charts/tables.ts";
 import { type ChartView, PICTURE_VIEWS, pictureFile, sketchOf } from "../src/charts/views.ts";
@@ -54,6 +56,8 @@ export async function chartFiles(readme: string): Promise<ReadonlyMap<string, st
     ...mermaids,
     ...(await pictures(model)),
     ["runtime.json", `${JSON.stringify(machineDefinition(), null, 1)}\n`],
+    ["runtime.scxml", scxmlOf(model)],
+    ["stately.json", `${JSON.stringify(statelyMachine(), null, 1)}\n`],
     ["transitions.md", transitionsPage(model, WORDS)],
     [README, withBlocks(readme, blocks)],
   ]);

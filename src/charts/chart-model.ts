@@ -10,7 +10,7 @@
 import type { ReasonCode } from "../domain/reason.ts";
 import { REGIONS, type Region } from "../domain/state.ts";
 import type { ChartEventType } from "../machines/chart.ts";
-import type { GuardExpression, GuardTable } from "../machines/guards.ts";
+import type { GuardTable } from "../machines/guards.ts";
 import { machineDefinition } from "../machines/runtime-machine.ts";
 import { isWithin, regionOfPath } from "./paths.ts";
 
@@ -124,40 +124,6 @@ export function mergedEdges(
 /** The different reason codes of transitions, in the order in which the machine tries them. */
 export function codesOf(transitions: readonly ModelTransition[]): readonly ReasonCode[] {
   return [...new Set(transitions.flatMap(({ code }) => (code === null ? [] : [code])))];
-}
-
-/** The name that a guard's expression spells out, one line, names of other guards in it. */
-export function guardText(expression: GuardExpression): string {
-  if ("and" in expression) {
-    return expression.and.length === 0 ? "always" : expression.and.map(quoted).join(" and ");
-  }
-  if ("or" in expression) return expression.or.map(quoted).join(" or ");
-  if ("not" in expression) return `not ${quoted(expression.not)}`;
-  if ("stateIn" in expression) return stateText(expression.stateIn);
-  if ("context" in expression) {
-    const { context } = expression;
-    if ("tier" in context) return `the host's tier is ${context.tier}`;
-    return `the host can carry the model of ${context.can}`;
-  }
-  const { event } = expression;
-  if ("permitted" in event) return `sensing permits ${event.permitted}`;
-  if ("rung" in event) return `the request asks for ${event.rung}`;
-  return `the host has ${event.hasVram ? "a" : "no"} card with memory of its own`;
-}
-
-function quoted(name: string): string {
-  return `\`${name}\``;
-}
-
-function stateText(value: Readonly<Record<string, unknown>>): string {
-  const [[region, inside]] = Object.entries(value) as [[string, unknown]];
-  return `${region} is in ${dotted(inside)}`;
-}
-
-function dotted(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  const [[name, inside]] = Object.entries(value) as [[string, unknown]];
-  return `${name}.${dotted(inside)}`;
 }
 
 function statesOf(state: DefinitionState, parent: string | null): ModelState[] {

@@ -163,6 +163,27 @@ export function stateWord(state: ModelState, { language, words }: Voice): string
   return word === keyOf(state.path) ? null : word;
 }
 
+/** What a table says of a state: its word in full, or its own key. */
+export function stateText(state: ModelState, { language, words }: Voice): string {
+  if (words === null) return keyOf(state.path);
+  if (state.region !== "profile") {
+    const word = words[state.region][state.name]?.[language]();
+    return word ?? AROUND[keyOf(state.path)]?.[language] ?? keyOf(state.path);
+  }
+  const tier = tierOfPath(state.path);
+  const key = keyOf(state.path);
+  if (tier === null) return DETECTING[language];
+  if (key === tier) return words.tier[tier][language]();
+  return AROUND[key]?.[language] ?? words.rung[key as Rung][language](tier);
+}
+
+/** States that only hold others. */
+const AROUND: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  degraded: { en: "degraded", zh: "已降级" },
+  held: { en: "held", zh: "保持中" },
+};
+const DETECTING: Readonly<Record<Language, string>> = { en: "detecting", zh: "检测中" };
+
 /** The word for a region, or `null`. */
 export function regionWord(region: Region, { language, words }: Voice): string | null {
   const word = words?.region[region][language]() ?? null;

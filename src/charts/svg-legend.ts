@@ -3,7 +3,8 @@ import type { Language } from "../domain/configuration.ts";
 import { LEGEND } from "./chart-words.ts";
 import { PALETTES, type Palette, type Theme, textWidth } from "./palette.ts";
 import type { Placed } from "./placed.ts";
-import { escaped, headOf, lineOf } from "./svg-shapes.ts";
+import { headOf, lineOf } from "./svg-shapes.ts";
+import { escaped } from "./xml.ts";
 
 const SIZE = { font: 12, line: 22, swatch: 12, gap: 22, arrow: 26, pad: 6 } as const;
 /** In the order in which they stand. */

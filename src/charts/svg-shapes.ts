@@ -45,8 +45,3 @@ export function crosses(points: readonly Point[], { x, y, width, height }: Area)
     return left <= x + width && right >= x && top <= y + height && bottom >= y;
   });
 }
-
-/** Text safe between tags and in attributes. */
-export function escaped(text: string): string {
-  return text.replace(/[&<>"]/g, (character) => `&#${character.charCodeAt(0)};`);
-}

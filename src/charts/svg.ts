@@ -19,7 +19,8 @@ import {
 } from "./placed.ts";
 import type { Sketch } from "./sketch.ts";
 import { legendOf } from "./svg-legend.ts";
-import { crosses, escaped, headOf, lineOf } from "./svg-shapes.ts";
+import { crosses, headOf, lineOf } from "./svg-shapes.ts";
+import { escaped } from "./xml.ts";
 
 export interface SvgOptions {
   readonly view: string;
