@@ -24,7 +24,8 @@ import { scxmlOf } from "../src/charts/scxml.ts";
 import { statelyMachine } from "../src/charts/stately.ts";
 import { svgOf } from "../src/charts/svg.ts";
 import { reasonsTable, transitionsPage } from "../src/charts/tables.ts";
-import { type ChartView, PICTURE_VIEWS, pictureFile, sketchOf } from "../src/charts/views.ts";
+import { type ChartView, PICTURE_VIEWS, pictureFile } from "../src/charts/view-names.ts";
+import { sketchOf } from "../src/charts/views.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
 import { machineDefinition } from "../src/machines/runtime-machine.ts";
 import { WORDS } from "../src/policy/words.ts";
@@ -48,13 +49,14 @@ export async function chartFiles(readme: string): Promise<ReadonlyMap<string, st
       return [name, mermaidOf(model, { view, language, words: WORDS })] as const;
     }),
   );
+  const svgs = await pictures(model);
   const blocks = new Map<string, string>([
-    ...mermaids.map(([name, text]) => [name, `\`\`\`mermaid\n${text}\`\`\``] as const),
+    ...svgs.map(([name, svg]) => [name, pictureMarkup(name, svg)] as const),
     ["reasons", reasonsTable(model, WORDS)],
   ]);
   return new Map([
     ...mermaids,
-    ...(await pictures(model)),
+    ...svgs,
     ["runtime.json", `${JSON.stringify(machineDefinition(), null, 1)}\n`],
     ["runtime.scxml", scxmlOf(model)],
     ["stately.json", `${JSON.stringify(statelyMachine(), null, 1)}\n`],
@@ -77,6 +79,18 @@ async function pictures(model: ChartModel): Promise<readonly (readonly [string, 
     }
   }
   return files;
+}
+
+/** The picture in a page, dark for whoever reads in the dark; its title is its other text. */
+function pictureMarkup(name: string, svg: string): string {
+  const [, title = ""] = /<title>(.*?)<\/title>/.exec(svg) ?? [];
+  const dark = name.replace(/\.svg$/, ".dark.svg");
+  return [
+    "<picture>",
+    `  <source media="(prefers-color-scheme: dark)" srcset="${dark}">`,
+    `  <img alt="${title}" src="${name}">`,
+    "</picture>",
+  ].join("\n");
 }
 
 /** What is wrong with a folder: files that are missing, out of date, or belong to nothing. */

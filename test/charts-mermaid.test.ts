@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { chartModel, leavesOf } from "../src/charts/chart-model.ts";
 import { mermaidOf } from "../src/charts/mermaid.ts";
-import { PICTURE_VIEWS } from "../src/charts/views.ts";
+import { PICTURE_VIEWS } from "../src/charts/view-names.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
 import { REASON_CODES } from "../src/domain/reason.ts";
 import { profileStateOf, rungsOf } from "../src/domain/rung.ts";

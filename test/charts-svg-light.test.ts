@@ -5,7 +5,7 @@ import { chartModel } from "../src/charts/chart-model.ts";
 import { PALETTES, THEMES, type Theme } from "../src/charts/palette.ts";
 import { isWithin } from "../src/charts/paths.ts";
 import { lightSvg } from "../src/charts/svg-light.ts";
-import { type PictureFile, pictureFile, pictureOf } from "../src/charts/views.ts";
+import { type PictureFile, pictureFile, pictureOf } from "../src/charts/view-names.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
 import { profileStateOf, rungsOf } from "../src/domain/rung.ts";
 import { REGIONS, type State } from "../src/domain/state.ts";

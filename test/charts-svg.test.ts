@@ -6,13 +6,8 @@ import { chartModel } from "../src/charts/chart-model.ts";
 import { boldWidth, THEMES, textWidth } from "../src/charts/palette.ts";
 import type { Area, Placed, Point } from "../src/charts/placed.ts";
 import { svgOf } from "../src/charts/svg.ts";
-import {
-  PICTURE_VIEWS,
-  pictureFile,
-  sketchOf,
-  VIEW_NAMES,
-  viewNamed,
-} from "../src/charts/views.ts";
+import { PICTURE_VIEWS, pictureFile, VIEW_NAMES, viewNamed } from "../src/charts/view-names.ts";
+import { sketchOf } from "../src/charts/views.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
 import { REGIONS } from "../src/domain/state.ts";
 import { TIERS } from "../src/domain/tier.ts";

@@ -43,14 +43,21 @@ test("docs/statecharts: an unknown block in the readme is refused", async () => 
 });
 
 test("docs/statecharts: the readme shows the overview in both languages and links only to files", () => {
-  for (const name of ["overview.mmd", "overview.zh.mmd"]) {
-    expect(readme).toContain(`\`\`\`mermaid\n${present.get(name)}\`\`\``);
+  for (const name of ["overview-LOCAL_GPU_MID", "overview-LOCAL_GPU_MID.zh"]) {
+    expect(readme).toContain(`srcset="svg/${name}.dark.svg"`);
+    expect(readme).toContain(`src="svg/${name}.svg"`);
   }
-  const links = [...readme.matchAll(/\]\(([^)#]+)\)/g)].map((match) => match[1] as string);
+  const links = [...readme.matchAll(/\]\(([^)#]+)\)|(?:src|srcset)="([^"]+)"/g)]
+    .map(([, link, source]) => link ?? source ?? "")
+    .filter((link) => !/^https:/.test(link));
   expect(links.length).toBeGreaterThan(3);
   for (const link of links) {
     expect(existsSync(join(ROOT, "docs/statecharts", link)), link).toBe(true);
   }
+  const linked = [...present.keys()].filter(
+    (name) => name.endsWith(".svg") && !links.includes(name),
+  );
+  expect(linked, "every picture is linked").toEqual([]);
 });
 
 test("docs/statecharts: runtime.json is the machine's definition", () => {
@@ -80,7 +87,7 @@ test("docs/statecharts: --check ends with 1, names the file and the command, and
 
 test("docs/statecharts: writing mends the folder", () => {
   const folder = temporaryFolder();
-  const emptied = readme.replace(/```mermaid[\s\S]*?```/, "");
+  const emptied = readme.replace(/<picture>[\s\S]*?<\/picture>/, "");
   expect(emptied).not.toBe(readme);
   writeFileSync(join(folder, "README.md"), emptied);
   writeFileSync(join(folder, "left-over.mmd"), "");

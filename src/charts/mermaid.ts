@@ -4,7 +4,8 @@ import type { State } from "../domain/state.ts";
 import type { ChartModel } from "./chart-model.ts";
 import type { ChartWords } from "./chart-words.ts";
 import { mermaidTextOf } from "./sketch.ts";
-import { type ChartView, sketchOf } from "./views.ts";
+import type { ChartView } from "./view-names.ts";
+import { sketchOf } from "./views.ts";
 
 export interface MermaidOptions {
   readonly view: ChartView;

@@ -2,16 +2,15 @@
  * The overview: six signals as columns of their states, and the profile with one tier unfolded.
  *
  * Like the map at the entrance of a park it shows the main paths: of each cause only the target that is
- * tried first. The tier that is unfolded is the active one, or the one that most people have.
+ * tried first.
  */
 import type { ReasonCode } from "../domain/reason.ts";
-import { TIERS, type Tier } from "../domain/tier.ts";
+import type { Tier } from "../domain/tier.ts";
 import { childrenOf, codesOf, leavesOf, type ModelState, mergedEdges } from "./chart-model.ts";
 import { CAPTIONS, keyOf, OVERVIEW_NOTE, stateWord } from "./chart-words.ts";
 import {
   causeLines,
   firstChoiceEdges,
-  isActive,
   leafNode,
   noteNode,
   stateAt,
@@ -27,7 +26,6 @@ const CAUSE_LIMIT = 4;
 /** Causes that come with another host or model, not with pressure; the tiers' pictures have them. */
 const RARE_CAUSES: readonly ReasonCode[] = ["WOULD_NOT_FIT", "ENTRY_WOULD_NOT_FIT"];
 const OTHER_TIERS = "other_tiers";
-const UNFOLDED_TIER: Tier = "LOCAL_GPU_MID";
 
 /** The sketch of the overview; `tier` is unfolded. */
 export function overviewSketch(tier: Tier, grounds: ViewGrounds): Sketch {
@@ -116,11 +114,6 @@ function ladderText(path: string, { model }: ViewGrounds): string {
   return leavesOf(model, path)
     .map((leaf) => keyOf(leaf.path))
     .join(" → ");
-}
-
-/** The tier that the overview unfolds when nobody names one: the active one, or the most common one. */
-export function tierToUnfold({ active }: Pick<ViewGrounds, "active">): Tier {
-  return TIERS.find((tier) => isActive(`profile.${tier}`, active)) ?? UNFOLDED_TIER;
 }
 
 /** From `detecting` into the unfolded tier and into the box of the others. */
