@@ -18,6 +18,7 @@ import {
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type ChartModel, chartModel } from "../src/charts/chart-model.ts";
+import type { ChartWords } from "../src/charts/chart-words.ts";
 import { mermaidOf } from "../src/charts/mermaid.ts";
 import { THEMES } from "../src/charts/palette.ts";
 import { scxmlOf } from "../src/charts/scxml.ts";
@@ -40,19 +41,28 @@ const MERMAID_VIEWS: readonly ChartView[] = [
   ...PICTURE_VIEWS.filter((view) => !view.startsWith("overview-")),
 ];
 
+/** What the files are made from: the machine that runs, and the words of the policy. */
+interface Grounds {
+  readonly model: ChartModel;
+  readonly words: ChartWords;
+}
+
 /** Every file of docs/statecharts by name; `readme` is the text whose blocks are filled in. */
-export async function chartFiles(readme: string): Promise<ReadonlyMap<string, string>> {
-  const model = chartModel();
+export async function chartFiles(
+  readme: string,
+  grounds: Grounds = { model: chartModel(), words: WORDS },
+): Promise<ReadonlyMap<string, string>> {
+  const { model, words } = grounds;
   const mermaids = MERMAID_VIEWS.flatMap((view) =>
     LANGUAGES.map((language) => {
       const name = `${view}${language === "en" ? "" : `.${language}`}.mmd`;
-      return [name, mermaidOf(model, { view, language, words: WORDS })] as const;
+      return [name, mermaidOf(model, { view, language, words })] as const;
     }),
   );
-  const svgs = await pictures(model);
+  const svgs = await pictures(grounds);
   const blocks = new Map<string, string>([
     ...svgs.map(([name, svg]) => [name, pictureMarkup(name, svg)] as const),
-    ["reasons", reasonsTable(model, WORDS)],
+    ["reasons", reasonsTable(model, words)],
   ]);
   return new Map([
     ...mermaids,
@@ -60,17 +70,20 @@ export async function chartFiles(readme: string): Promise<ReadonlyMap<string, st
     ["runtime.json", `${JSON.stringify(machineDefinition(), null, 1)}\n`],
     ["runtime.scxml", scxmlOf(model)],
     ["stately.json", `${JSON.stringify(statelyMachine(), null, 1)}\n`],
-    ["transitions.md", transitionsPage(model, WORDS)],
+    ["transitions.md", transitionsPage(model, words)],
     [README, withBlocks(readme, blocks)],
   ]);
 }
 
 /** Every picture in both languages and both themes; the themes share one layout. */
-async function pictures(model: ChartModel): Promise<readonly (readonly [string, string])[]> {
+async function pictures({
+  model,
+  words,
+}: Grounds): Promise<readonly (readonly [string, string])[]> {
   const files: (readonly [string, string])[] = [];
   for (const view of PICTURE_VIEWS) {
     for (const language of LANGUAGES) {
-      const sketch = sketchOf(view, { model, voice: { language, words: WORDS }, active: null });
+      const sketch = sketchOf(view, { model, voice: { language, words }, active: null });
       const placed = await placeSketch(sketch);
       for (const theme of THEMES) {
         const name = `svg/${pictureFile({ view, language, theme })}`;

@@ -4,19 +4,55 @@ import { existsSync, mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { chartFiles, differences, presentFiles } from "../scripts/charts.ts";
+import { chartModel } from "../src/charts/chart-model.ts";
 import { machineDefinition } from "../src/machines/runtime-machine.ts";
+import { WORDS } from "../src/policy/words.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "..");
+const model = chartModel();
 const present = presentFiles();
 const readme = present.get("README.md") ?? "";
 
 test("docs/statecharts: the files are those of the machine (else run: npm run charts)", async () => {
-  expect(differences(await chartFiles(readme), present)).toEqual([]);
+  const wrong = differences(await chartFiles(readme), present);
+  expect(wrong, "what is out of date is written anew by: npm run charts").toEqual([]);
 });
 
 test("docs/statecharts: generating twice gives the same bytes", async () => {
   expect([...(await chartFiles(readme))]).toEqual([...(await chartFiles(readme))]);
+});
+
+test("docs/statecharts: a renamed guard is seen in every file that names it", async () => {
+  const renamed = (guard: string | null) => (guard === "hasVram" ? "hasMemory" : guard);
+  const transitions = model.transitions.map((each) => ({ ...each, guard: renamed(each.guard) }));
+  const wanted = await chartFiles(readme, { model: { ...model, transitions }, words: WORDS });
+  const pictures = ["", ".dark", ".zh", ".zh.dark"].map((kind) => `svg/region-vram${kind}.svg`);
+  const files = ["region-vram.mmd", "region-vram.zh.mmd", "runtime.scxml", "transitions.md"];
+  expect(differences(wanted, present).toSorted()).toEqual(
+    [...files, ...pictures].map((name) => `${name} is out of date`).toSorted(),
+  );
+});
+
+test("docs/statecharts: a changed reason is seen in the ladders, the tables and SCXML", async () => {
+  const transitions = model.transitions.map((each) =>
+    each.code === "EDITOR_BUSY" ? { ...each, code: "MANUAL_HOLD" as const } : each,
+  );
+  const wanted = await chartFiles(readme, { model: { ...model, transitions }, words: WORDS });
+  const wrong = differences(wanted, present);
+  for (const name of ["svg/profile-LOCAL_GPU_MID.svg", "runtime.scxml", "transitions.md"]) {
+    expect(wrong).toContain(`${name} is out of date`);
+  }
+  expect(wrong).not.toContain("svg/region-vram.svg is out of date");
+});
+
+test("docs/statecharts: a changed word is seen in the pictures of its language, and in no other", async () => {
+  const cloud = { ...WORDS.region.cloud, zh: () => "云" };
+  const words = { ...WORDS, region: { ...WORDS.region, cloud } };
+  const wrong = differences(await chartFiles(readme, { model, words }), present);
+  expect(wrong).toContain("svg/region-cloud.zh.svg is out of date");
+  expect(wrong).toContain("transitions.md is out of date");
+  expect(wrong.filter((each) => each.includes("svg/") && !each.includes(".zh."))).toEqual([]);
 });
 
 test("docs/statecharts: a changed, a missing and a left-over file are each named", () => {

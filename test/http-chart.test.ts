@@ -69,6 +69,7 @@ test("statechart.svg: at a moment it shows the state of then, in the picture of 
   const { state } = await service.runtime.snapshotAt(String(first?.seq));
   expect(litIn(after.text)).toContain(`profile.${state.profile}`);
   expect(after.headers["etag"]).toBeUndefined();
+  expect(after.headers["vary"]).toBe("Accept-Language");
 });
 
 test("statechart.svg: now has a tag, and the same bytes are not sent again", async () => {

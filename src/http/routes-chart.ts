@@ -139,7 +139,9 @@ async function sendScxml(reply: FastifyReply): Promise<FastifyReply> {
   return sendText(reply, SCXML_TYPE, scxmlOf(chartModel()));
 }
 
+/** The words depend on the language, unless the route has said more. */
 function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
+  if (!reply.hasHeader("vary")) reply.header("vary", "Accept-Language");
   return reply
     .header("cache-control", "no-cache")
     .type(`${type}; charset=utf-8`)
