@@ -3,7 +3,7 @@ import { expect, test } from "vitest";
 import { placeSketch } from "../scripts/chart-layout.ts";
 import { presentFiles } from "../scripts/charts.ts";
 import { chartModel } from "../src/charts/chart-model.ts";
-import { boldWidth, THEMES, textWidth } from "../src/charts/palette.ts";
+import { boldWidth, PALETTES, THEMES, textWidth } from "../src/charts/palette.ts";
 import type { Area, Placed, Point } from "../src/charts/placed.ts";
 import { svgOf } from "../src/charts/svg.ts";
 import { PICTURE_VIEWS, pictureFile, VIEW_NAMES, viewNamed } from "../src/charts/view-names.ts";
@@ -120,6 +120,9 @@ test.each(CASES)("layout: in $view in $language every word has room in its box",
     expect(width - 24, first).toBeGreaterThanOrEqual(needed);
     for (const line of others) expect(width - 24).toBeGreaterThanOrEqual(textWidth(line, 13));
   }
+  for (const { edge, label } of placed.edges) {
+    for (const line of edge.label) expect(label?.width).toBeGreaterThan(textWidth(line, 11));
+  }
   const isReadable = each.view === "region-profile" ? placed.width < 1700 : placed.width < 1600;
   expect(isReadable, `${placed.width}`).toBe(true);
 });
@@ -150,12 +153,41 @@ test("views: a tier or a region alone means its own picture", () => {
   expect(new Set(VIEW_NAMES).size).toBe(VIEW_NAMES.length);
 });
 
+test.each(THEMES)("palette: in the %s theme every text has a contrast of at least 4.5", (theme) => {
+  const { page, frame, text, faint, demanded, permitted, last, tone } = PALETTES[theme];
+  const boxes = Object.values(tone).filter(({ fill }) => fill !== "none");
+  for (const [ink, paper] of [
+    ...boxes.map(({ text: ink, fill }) => [ink, fill] as const),
+    ...[text, faint, frame.text, demanded, permitted, last].map(
+      (ink) => [ink, frame.fill] as const,
+    ),
+    ...[text, faint].map((ink) => [ink, page] as const),
+    [tone.note.text, frame.fill] as const,
+  ]) {
+    expect(contrastOf(ink, paper), `${ink} on ${paper}`).toBeGreaterThanOrEqual(4.5);
+  }
+});
+
 test("text: Chinese is as wide as it is high, and capitals are wider than small letters", () => {
   expect(textWidth("显存", 10)).toBe(20);
   expect(textWidth("ab", 100)).toBe(116);
   expect(textWidth("AB", 100)).toBe(144);
   expect(boldWidth("AB", 100)).toBeGreaterThan(textWidth("AB", 100));
 });
+
+/** As WCAG 2 defines it. */
+function contrastOf(one: string, other: string): number {
+  const [light = 0, dark = 0] = [luminanceOf(one), luminanceOf(other)].toSorted((a, b) => b - a);
+  return (light + 0.05) / (dark + 0.05);
+}
+
+function luminanceOf(colour: string): number {
+  const channels = [1, 3, 5].map((at) => Number.parseInt(colour.slice(at, at + 2), 16) / 255);
+  const [red = 0, green = 0, blue = 0] = channels.map((each) =>
+    each <= 0.03928 ? each / 12.92 : ((each + 0.055) / 1.055) ** 2.4,
+  );
+  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
+}
 
 function numbersOf({ boxes, edges, starts }: Placed): readonly number[] {
   const areas = [
