@@ -7,7 +7,7 @@
  */
 import type { Language } from "../domain/configuration.ts";
 import { CAPTIONS } from "./chart-words.ts";
-import { boldWidth, PALETTES, type Palette, type Theme } from "./palette.ts";
+import { boldWidth, PALETTES, type Palette, type Theme, textWidth } from "./palette.ts";
 import {
   type Area,
   BOX,
@@ -33,15 +33,23 @@ const FONTS =
 const MARGIN = 24;
 /** A title is moved by so much until no arrow crosses it, in px. */
 const STEP = 12;
-const TITLE = { font: 19, height: 44 } as const;
+const TITLE = { font: 19, height: 40 } as const;
+const SUBTITLE = { font: 14, height: 22 } as const;
 
 /** The whole file, with a final newline. */
 export function svgOf(sketch: Sketch, placed: Placed, options: SvgOptions): string {
   const palette = PALETTES[options.theme];
-  const inner = Math.max(placed.width, boldWidth(sketch.title, TITLE.font));
+  const [title = "", ...caption] = sketch.title.split(": ");
+  const subtitle = caption.join(": ");
+  const inner = Math.max(
+    placed.width,
+    boldWidth(title, TITLE.font),
+    textWidth(subtitle, SUBTITLE.font),
+  );
   const legend = legendOf(placed, { ...options, width: inner });
   const width = inner + 2 * MARGIN;
-  const top = MARGIN + TITLE.height;
+  const top = MARGIN + TITLE.height + (subtitle === "" ? 0 : SUBTITLE.height);
+  const left = MARGIN + Math.floor((inner - placed.width) / 2);
   const bottom = top + placed.height + MARGIN;
   const height = bottom + legend.height + MARGIN / 2;
   const frames = placed.boxes.filter(({ isFrame }) => isFrame);
@@ -51,8 +59,13 @@ export function svgOf(sketch: Sketch, placed: Placed, options: SvgOptions): stri
     `<title>${escaped(sketch.title)}</title>`,
     `<desc>${escaped(descriptionOf(placed, options.language))}</desc>`,
     `<rect width="${width}" height="${height}" rx="10" fill="${palette.page}"/>`,
-    `<text x="${MARGIN}" y="${MARGIN + TITLE.font}" font-size="${TITLE.font}" font-weight="600" fill="${palette.text}">${escaped(sketch.title)}</text>`,
-    `<svg x="${MARGIN}" y="${top}" width="${inner}" height="${placed.height}" overflow="visible">`,
+    `<text x="${MARGIN}" y="${MARGIN + TITLE.font}" font-size="${TITLE.font}" font-weight="600" fill="${palette.text}">${escaped(title)}</text>`,
+    ...(subtitle === ""
+      ? []
+      : [
+          `<text x="${MARGIN}" y="${MARGIN + TITLE.font + SUBTITLE.height}" font-size="${SUBTITLE.font}" fill="${palette.faint}">${escaped(subtitle)}</text>`,
+        ]),
+    `<svg x="${left}" y="${top}" width="${placed.width}" height="${placed.height}" overflow="visible">`,
     ...frames.map((box) => frameGroup(box, palette)),
     ...placed.starts.map(({ dot, points }) => startGroup(dot, points, palette)),
     ...placed.edges.map((edge) => edgeGroup(edge, palette)),
