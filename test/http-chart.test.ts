@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { REGIONS } from "../src/domain/state.ts";
+import { pictureSvg } from "../src/http/picture-files.ts";
 import { type Answer, type Service, startService } from "./http-helper.ts";
 import { readXml } from "./support/xml-text.ts";
 
@@ -91,6 +92,15 @@ test("statechart.svg: what cannot be meant is refused with value and remedy", as
     expect([query, answer.status]).toEqual([query, status]);
     expect(answer.json["detail"]).toContain(words);
   }
+});
+
+test("picture files: one that is missing is named, with what to do", async () => {
+  const view = "region-moon" as "region-vram";
+  const asked = pictureSvg({ view, language: "zh", theme: "dark", moment: null });
+  await expect(asked).rejects.toMatchObject({
+    code: "RP_NOT_FOUND",
+    message: expect.stringMatching(/svg\/region-moon\.zh\.dark\.svg .*install .* again/),
+  });
 });
 
 test("statechart: SVG and SCXML by Accept, and nothing that a page would have to allow", async () => {
