@@ -95,6 +95,7 @@ test("house: the check on imports sees a wrong one", () => {
   expect(offence("policy/resolve.ts", "node:fs")).toContain("node:fs");
   expect(offence("http/server.ts", "../log/sqlite-log.ts")).toContain("store");
   expect(offence("machines/chart.ts", "xstate")).toContain("only");
+  expect(offence("charts/svg.ts", "elkjs/lib/elk.bundled.js")).toContain("package elkjs");
 });
 
 test("house: no file is longer than 300 lines", () => {
