@@ -4,6 +4,7 @@ import type { Language } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { Runtime } from "../runtime-types.ts";
 import { buildApp } from "./build-app.ts";
+import { createPresent } from "./freshness.ts";
 import { type Address, addressOf, closeAll, listenOn } from "./listening.ts";
 import { createLive } from "./live.ts";
 import { acceptedHosts, addressesOf, isLoopback } from "./loopback.ts";
@@ -47,11 +48,14 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
   let accepted: ReadonlySet<string> = new Set();
   const redact = redactionOf(privateFacts());
   const live = createLive({ runtime, redact, clientsMax: options.liveClientsMax });
+  const language = options.language ?? runtime.language;
+  const present = createPresent({ runtime, language, redact });
   const app = await buildApp({
     runtime,
-    language: options.language ?? runtime.language,
+    language,
     redact,
     live,
+    present,
     hosts: () => accepted,
     token,
   });
