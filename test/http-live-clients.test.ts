@@ -164,10 +164,13 @@ test("live: signs of life carry the place, and whoever reads nothing between two
 
 test("live: closing the server ends every stream at once, also one that nobody reads", async () => {
   const service = await startService();
-  const reader = await openEvents({ port: service.port });
-  const stalled = await openEvents({ port: service.port });
+  const path = `${EVENTS}?after=${service.runtime.seq()}`;
+  const end = await actHeavily(service);
+  const stalled = await openEvents({ port: service.port, path });
   stalled.pause();
-  await actHeavily(service, (seq) => reader.reaches(seq));
+  // They are read to in turn, so the other one has long been waited for when this one has everything.
+  const reader = await openEvents({ port: service.port, path });
+  await reader.reaches(end);
   // Without its timers the server cannot wait for them and then cut them off.
   vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
   onTestFinished(() => void vi.useRealTimers());

@@ -14,6 +14,7 @@ import { languageOf } from "./language.ts";
 import type { Redact } from "./redaction.ts";
 
 const NOT_MODIFIED = 304;
+const JSON_TYPE = "application/json; charset=utf-8";
 
 /** Newest gaps of the log that are looked through for one of unknown size. */
 const GAPS_MAX = 100;
@@ -31,6 +32,13 @@ export interface PresentAnswer {
   readonly etag: string | null;
   /** Made at the first call. */
   bytes(): Buffer;
+  /**
+   * All headers of the answer that nothing changed, name and value in turn; `null` until the route has
+   * answered once.
+   */
+  unchangedHead(): readonly string[] | null;
+  /** All headers of the whole answer, likewise. */
+  wholeHead(): readonly string[] | null;
 }
 
 /** The present of one service, as bytes. */
@@ -54,6 +62,8 @@ export interface PresentParts {
 /** Nothing is made before it is asked for; at most one answer for each route and language is kept. */
 export function createPresent({ runtime, language: own, redact }: PresentParts): Present {
   const kept = new Map<string, PresentAnswer>();
+  /** What stands in front of each answer, as the application decided it. */
+  const common = new Map<string, readonly string[]>();
   const name = namesOf(runtime);
   const tag = (language: Language): string | null => {
     const plain = isLogWritable(runtime) ? name() : null;
@@ -66,12 +76,17 @@ export function createPresent({ runtime, language: own, redact }: PresentParts):
     const key = `${route.path} ${language}`;
     const known = kept.get(key);
     if (known !== undefined && etag !== null && known.etag === etag) return known;
-    let made: Buffer | null = null;
-    const bytes = () => {
-      made ??= Buffer.from(redact(route.make(language)));
-      return made;
-    };
-    const fresh = { etag, bytes };
+    const bytes = once(() => Buffer.from(redact(route.make(language))));
+    const unchangedHead = once(() => {
+      const head = common.get(route.path);
+      return head === undefined || etag === null ? null : [...head, "etag", etag];
+    });
+    const wholeHead = once(() => {
+      const head = unchangedHead();
+      const length = String(bytes().length);
+      return head && [...head, "content-type", JSON_TYPE, "content-length", length];
+    });
+    const fresh = { etag, bytes, unchangedHead, wholeHead };
     if (etag === null) kept.delete(key);
     else kept.set(key, fresh);
     return fresh;
@@ -81,6 +96,8 @@ export function createPresent({ runtime, language: own, redact }: PresentParts):
     tag,
     send(route, request, reply) {
       const { etag, bytes } = answer(route, languageOf(request, own));
+      prepare(reply);
+      if (!common.has(route.path)) common.set(route.path, commonHeaders(reply));
       return sendFresh({ request, reply, etag }, bytes);
     },
   };
@@ -90,6 +107,7 @@ export function createPresent({ runtime, language: own, redact }: PresentParts):
 export function sendPast(request: FastifyRequest, reply: FastifyReply, json: string): FastifyReply {
   const bytes = Buffer.from(json);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
+  prepare(reply);
   return sendFresh({ request, reply, etag }, () => bytes);
 }
 
@@ -109,8 +127,25 @@ interface Sending {
   readonly etag: string | null;
 }
 
-function sendFresh({ request, reply, etag }: Sending, bytes: () => Buffer): FastifyReply {
+function prepare(reply: FastifyReply): void {
   reply.header("cache-control", "no-cache").header("vary", "Accept-Language");
+}
+
+/** What every answer of a route begins with. */
+function commonHeaders(reply: FastifyReply): readonly string[] {
+  return Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
+}
+
+/** Makes something when it is first asked for; what is `null` is made again. */
+function once<Made>(make: () => Made): () => Made {
+  let made: Made | null = null;
+  return () => {
+    made ??= make();
+    return made;
+  };
+}
+
+function sendFresh({ request, reply, etag }: Sending, bytes: () => Buffer): FastifyReply {
   const known = request.headers["if-none-match"];
   if (etag !== null && isKnown(known, etag)) {
     return reply.header("etag", etag).code(NOT_MODIFIED).send();
@@ -118,7 +153,7 @@ function sendFresh({ request, reply, etag }: Sending, bytes: () => Buffer): Fast
   // Made before the tag is set: a problem has none.
   const body = bytes();
   if (etag !== null) reply.header("etag", etag);
-  return reply.type("application/json; charset=utf-8").send(body);
+  return reply.type(JSON_TYPE).send(body);
 }
 
 /** While the log cannot be written the state moves without it, and no tag would be true. */

@@ -9,6 +9,8 @@ import { type Address, addressOf, closeAll, listenOn } from "./listening.ts";
 import { createLive } from "./live.ts";
 import { acceptedHosts, addressesOf, isLoopback } from "./loopback.ts";
 import { privateFacts, redactionOf } from "./redaction.ts";
+import { presentRoutesOf } from "./routes-state.ts";
+import { shortWay } from "./short-way.ts";
 import { TOKEN_MIN } from "./token-guard.ts";
 
 /** How the service is reached. */
@@ -50,18 +52,15 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
   const live = createLive({ runtime, redact, clientsMax: options.liveClientsMax });
   const language = options.language ?? runtime.language;
   const present = createPresent({ runtime, language, redact });
-  const app = await buildApp({
-    runtime,
-    language,
-    redact,
-    live,
-    present,
-    hosts: () => accepted,
-    token,
-  });
+  const hosts = () => accepted;
+  const context = { runtime, language, redact, live, present, hosts, token };
+  const app = await buildApp(context);
+  const takeShortWay = shortWay(context, Object.values(presentRoutesOf(runtime)));
   return {
     listen: async () => {
-      servers = await listenOn(addressesOf(host), port, app.routing);
+      servers = await listenOn(addressesOf(host), port, (request, response) => {
+        if (!takeShortWay(request, response)) app.routing(request, response);
+      });
       const addresses = servers.map(addressOf);
       const bound = addresses[0]?.port ?? port;
       accepted = acceptedHosts({ host, port: bound, allowed: allowedHosts });
