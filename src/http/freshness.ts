@@ -16,6 +16,15 @@ import type { Redact } from "./redaction.ts";
 const NOT_MODIFIED = 304;
 const JSON_TYPE = "application/json; charset=utf-8";
 
+/** An answer may be kept, and is asked for again each time. */
+const FRESH_HEADERS = { "cache-control": "no-cache", vary: "Accept-Language" };
+
+const DOCUMENT_HEADERS = [
+  "cross-origin-opener-policy",
+  "origin-agent-cluster",
+  "x-dns-prefetch-control",
+];
+
 /** Newest gaps of the log that are looked through for one of unknown size. */
 const GAPS_MAX = 100;
 
@@ -32,12 +41,11 @@ export interface PresentAnswer {
   readonly etag: string | null;
   /** Made at the first call. */
   bytes(): Buffer;
-  /**
-   * All headers of the answer that nothing changed, name and value in turn; `null` until the route has
-   * answered once.
-   */
-  unchangedHead(): readonly string[] | null;
-  /** All headers of the whole answer, likewise. */
+  /** The same bytes as text of one byte a character: with the headers they are then one write, not two. */
+  latin1(): string;
+  /** All headers of the answer that nothing changed, name and value in turn. */
+  readonly unchangedHead: readonly string[];
+  /** All headers of the whole answer, likewise; `null` until the route has answered once. */
   wholeHead(): readonly string[] | null;
 }
 
@@ -61,46 +69,52 @@ export interface PresentParts {
 
 /** Nothing is made before it is asked for; at most one answer for each route and language is kept. */
 export function createPresent({ runtime, language: own, redact }: PresentParts): Present {
-  const kept = new Map<string, PresentAnswer>();
+  const kept = new Map<string, Map<Language, Kept>>();
   /** What stands in front of each answer, as the application decided it. */
   const common = new Map<string, readonly string[]>();
-  const name = namesOf(runtime);
-  const tag = (language: Language): string | null => {
-    const plain = isLogWritable(runtime) ? name() : null;
-    // One address answers in two languages, and a strong tag must not stand for both.
-    return plain === null ? null : `"${plain}${language === own ? "" : `-${language}`}"`;
+  const newest = namesOf(runtime);
+  const nameNow = () => (isLogWritable(runtime) ? newest() : null);
+  // One address answers in two languages, and a strong tag must not stand for both.
+  const tagOf = (name: string | null, language: Language) =>
+    name === null ? null : `"${name}${language === own ? "" : `-${language}`}"`;
+  const made = (route: PresentRoute, language: Language, etag: string | null): PresentAnswer => {
+    const bytes = once(() => Buffer.from(redact(route.make(language))));
+    const latin1 = once(() => bytes().toString("latin1"));
+    const unchangedHead = [...Object.entries(FRESH_HEADERS), ["etag", etag ?? ""]].flat();
+    const wholeHead = once(() => {
+      const head = common.get(route.path);
+      if (head === undefined || etag === null) return null;
+      const length = String(bytes().length);
+      return [...head, "etag", etag, "content-type", JSON_TYPE, "content-length", length];
+    });
+    return { etag, bytes, latin1, unchangedHead, wholeHead };
   };
   const answer = (route: PresentRoute, asked: Language): PresentAnswer => {
     const language = route.isSpoken ? asked : own;
-    const etag = tag(language);
-    const key = `${route.path} ${language}`;
-    const known = kept.get(key);
-    if (known !== undefined && etag !== null && known.etag === etag) return known;
-    const bytes = once(() => Buffer.from(redact(route.make(language))));
-    const unchangedHead = once(() => {
-      const head = common.get(route.path);
-      return head === undefined || etag === null ? null : [...head, "etag", etag];
-    });
-    const wholeHead = once(() => {
-      const head = unchangedHead();
-      const length = String(bytes().length);
-      return head && [...head, "content-type", JSON_TYPE, "content-length", length];
-    });
-    const fresh = { etag, bytes, unchangedHead, wholeHead };
-    if (etag === null) kept.delete(key);
-    else kept.set(key, fresh);
+    const name = nameNow();
+    const spoken = kept.get(route.path) ?? new Map<Language, Kept>();
+    const known = spoken.get(language);
+    if (known !== undefined && name !== null && known.name === name) return known.answer;
+    const fresh = made(route, language, tagOf(name, language));
+    kept.set(route.path, spoken.set(language, { name, answer: fresh }));
     return fresh;
   };
   return {
     answer,
-    tag,
+    tag: (language) => tagOf(nameNow(), language),
     send(route, request, reply) {
       const { etag, bytes } = answer(route, languageOf(request, own));
       prepare(reply);
-      if (!common.has(route.path)) common.set(route.path, commonHeaders(reply));
+      if (!common.has(route.path)) common.set(route.path, headersOf(reply));
       return sendFresh({ request, reply, etag }, bytes);
     },
   };
+}
+
+/** An answer, and the name of the state that it tells. */
+interface Kept {
+  readonly name: string | null;
+  readonly answer: PresentAnswer;
 }
 
 /** Sends an answer about the past, named by its bytes; 304 to a client that has them. */
@@ -127,12 +141,14 @@ interface Sending {
   readonly etag: string | null;
 }
 
+/** Data is no document: what tells a browser how to open one is left out. */
 function prepare(reply: FastifyReply): void {
-  reply.header("cache-control", "no-cache").header("vary", "Accept-Language");
+  for (const name of DOCUMENT_HEADERS) reply.removeHeader(name);
+  reply.headers(FRESH_HEADERS);
 }
 
 /** What every answer of a route begins with. */
-function commonHeaders(reply: FastifyReply): readonly string[] {
+function headersOf(reply: FastifyReply): readonly string[] {
   return Object.entries(reply.getHeaders()).flatMap(([name, value]) => [name, String(value)]);
 }
 
@@ -148,6 +164,9 @@ function once<Made>(make: () => Made): () => Made {
 function sendFresh({ request, reply, etag }: Sending, bytes: () => Buffer): FastifyReply {
   const known = request.headers["if-none-match"];
   if (etag !== null && isKnown(known, etag)) {
+    // The client has all other headers with the answer that it kept (RFC 9110, 15.4.5).
+    for (const name of Object.keys(reply.getHeaders()))
+      if (!(name in FRESH_HEADERS)) reply.removeHeader(name);
     return reply.header("etag", etag).code(NOT_MODIFIED).send();
   }
   // Made before the tag is set: a problem has none.

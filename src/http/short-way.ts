@@ -40,14 +40,10 @@ export function shortWay(context: Context, routes: readonly PresentRoute[]): Sho
     const answer = present.answer(target.route, language);
     if (answer.etag === null) return false;
     const isUnchanged = isKnown(headers["if-none-match"], answer.etag);
-    return isUnchanged ? sendUnchanged(answer, response) : sendWhole(answer, response);
+    if (!isUnchanged) return sendWhole(answer, response);
+    response.writeHead(304, answer.unchangedHead as string[]).end();
+    return true;
   };
-}
-
-function sendUnchanged(answer: PresentAnswer, response: ServerResponse): boolean {
-  const head = answer.unchangedHead();
-  if (head !== null) response.writeHead(304, head as string[]).end();
-  return head !== null;
 }
 
 function sendWhole(answer: PresentAnswer, response: ServerResponse): boolean {
@@ -58,7 +54,7 @@ function sendWhole(answer: PresentAnswer, response: ServerResponse): boolean {
     // What cannot be made is told as a problem, on the long way.
     return false;
   }
-  if (head !== null) response.writeHead(200, head as string[]).end(answer.bytes());
+  if (head !== null) response.writeHead(200, head as string[]).end(answer.latin1(), "latin1");
   return head !== null;
 }
 
