@@ -75,13 +75,12 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
   const { actor, log, notices, tally, folder, configuration } = desk;
   const ownLanguage =
     desk.options.language ?? (configuration.language === "auto" ? "en" : configuration.language);
-  const frame = (language: Language = ownLanguage): Frame => ({
-    language,
-    seq: actor.seq(),
-    isRunning: desk.isRunning,
-    droppedBeats: desk.droppedBeats,
-    timeOf: isoOf,
-  });
+  let told = { seq: actor.seq(), droppedBeats: desk.droppedBeats };
+  const frame = (language: Language = ownLanguage): Frame => {
+    // Dropped beats are told with the next entry, so that one number never names two answers.
+    if (told.seq !== actor.seq()) told = { seq: actor.seq(), droppedBeats: desk.droppedBeats };
+    return { ...told, language, isRunning: desk.isRunning, timeOf: isoOf };
+  };
   const snapshot = (language?: Language) => snapshotIn(actor.state(), frame(language));
   const onChange = changeWatch(actor, ownLanguage);
   let stopped: Promise<void> | null = null;

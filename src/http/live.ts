@@ -75,6 +75,7 @@ class Tape implements Live {
   }
 
   add(response: ServerResponse, socket: Socket, wish: Wish): void {
+    if (socket.destroyed) return;
     this.#listen();
     const client = new LiveClient(response, socket, wish);
     if (this.#isClosed) {
