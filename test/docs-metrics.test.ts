@@ -15,7 +15,6 @@ import { scrapeOf, watchedCard } from "./support/scrape.ts";
 const NOT_DRAWN = [
   // Tier and rung over time show it as their state 0.
   "runtime_profile_detecting",
-  "runtime_profile_live_clients",
 ];
 
 /** What Prometheus itself adds to every series. */

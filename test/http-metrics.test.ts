@@ -138,7 +138,6 @@ test("metrics: what is unknown is absent and never 0", async () => {
   const absent = families.filter(({ series }) => series.length === 0).map(({ name }) => name);
   expect(absent.sort()).toEqual([
     "runtime_profile_cpu_used_ratio",
-    "runtime_profile_live_clients",
     "runtime_profile_memory_available_bytes",
     "runtime_profile_memory_total_bytes",
     "runtime_profile_source_timestamp_seconds",

@@ -17,6 +17,4 @@ export interface Context {
   readonly hosts: () => ReadonlySet<string>;
   /** `null`: no token is asked for. */
   readonly token: string | null;
-  /** How many clients listen to live events; absent where nobody counts them. */
-  readonly liveClients?: () => number;
 }

@@ -30,6 +30,8 @@ export interface Live {
   /** True when no further client can be taken. */
   readonly isFull: boolean;
   readonly clientsMax: number;
+  /** How many there are. */
+  readonly count: number;
   /** Takes a client whose headers are sent. */
   add(response: ServerResponse, socket: Socket, wish: Wish): void;
   /** Ends all streams; later ones end at once. */
@@ -68,6 +70,10 @@ class Tape implements Live {
     this.#runtime = runtime;
     this.#redact = redact;
     this.clientsMax = clientsMax;
+  }
+
+  get count(): number {
+    return this.#clients.size;
   }
 
   get isFull(): boolean {

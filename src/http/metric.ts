@@ -21,7 +21,7 @@ export interface Scrape {
   readonly view: MetricsView;
   readonly process: ProcessFigures;
   /** Clients of live events; `null` where nobody counts them. */
-  readonly liveClients: number | null;
+  readonly liveClients: number;
 }
 
 /** The process that serves. */

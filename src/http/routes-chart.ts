@@ -6,7 +6,7 @@ import type { Language } from "../domain/configuration.ts";
 import type { SnapshotView } from "../replay/views.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
-import { answerWhenChanged } from "./freshness.ts";
+import { isKnown } from "./freshness.ts";
 import { languageOf } from "./language.ts";
 import { preferredType } from "./negotiation.ts";
 import { RequestRefused } from "./problem.ts";
@@ -77,7 +77,7 @@ export function addChartRoutes(app: App, context: Context): void {
   app.get(
     "/api/runtime/statechart.svg",
     {
-      preHandler: whenPresent(answerWhenChanged(context)),
+      preHandler: unlessKnown(context),
       schema: {
         ...chartSchema("The statechart as a picture", CONTENT.svg),
         description:
@@ -90,11 +90,17 @@ export function addChartRoutes(app: App, context: Context): void {
   );
 }
 
-/** A moment of the past has no tag: its way into the log is longer than its picture. */
-function whenPresent(answer: preHandlerHookHandler): preHandlerHookHandler {
-  return function (request, reply, done) {
+/**
+ * Answers 304 to a client that has the picture of now. One of the past has no tag: its way into the log
+ * is longer than its picture.
+ */
+function unlessKnown({ present, language }: Context): preHandlerHookHandler {
+  return (request, reply, done) => {
     const { at } = request.query as Picture;
-    if (at === undefined) answer.call(this, request, reply, done);
+    const etag = at === undefined ? present.tag(languageOf(request, language)) : null;
+    if (etag === null) return done();
+    reply.headers({ etag, "cache-control": "no-cache", vary: "Accept-Language" });
+    if (isKnown(request.headers["if-none-match"], etag)) reply.code(304).send();
     else done();
   };
 }

@@ -13,13 +13,13 @@ const EXAMPLE = 'runtime_profile_rung{rung="cpu"} 1';
 const NO_QUERY = Type.Object({}, { additionalProperties: false });
 
 /** `GET /metrics`: OpenMetrics for who asks for it, else the older text, which every browser shows. */
-export function addMetricsRoute(app: App, { runtime, liveClients }: Context): void {
+export function addMetricsRoute(app: App, { runtime, live }: Context): void {
   app.get("/metrics", { schema: SCHEMA }, async (request, reply) => {
     const wanted = preferredType(request.headers.accept, [TEXT_TYPE, OPEN_METRICS_TYPE]);
     const { expositionOf } = await import("./exposition.ts");
     const process = await processFigures();
     const { type, text } = await expositionOf(
-      { view: runtime.metrics(), process, liveClients: liveClients?.() ?? null },
+      { view: runtime.metrics(), process, liveClients: live.count },
       wanted === OPEN_METRICS_TYPE ? "openmetrics" : "prometheus",
     );
     return reply
