@@ -46,9 +46,10 @@ export async function answerLive(
   raw.setHeader("connection", "close");
   raw.removeHeader("transfer-encoding");
   raw.flushHeaders();
-  // Behind an answer that is still under way on the same connection there is no socket yet.
+  // Behind an answer that is still under way on the same connection there is no socket yet, and when
+  // there is one, the headers go out right after that is told.
   if (raw.socket !== null) live.add(raw, raw.socket, wish);
-  else raw.once("socket", (socket) => live.add(raw, socket, wish));
+  else raw.once("socket", (socket) => process.nextTick(() => live.add(raw, socket, wish)));
   return reply;
 }
 

@@ -12,6 +12,7 @@ import type { TransitionOutput } from "../../src/domain/output.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
 import { addressFor, ask, type Band, type EventPage, explain, history, status } from "./api.ts";
+import { isOutdated } from "./outdated.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
 /** How far back the curves begin when the page opens. */
@@ -43,6 +44,8 @@ export interface Present {
   readonly step: Entry | null;
   /** Grows with every entry that is not a reading: views that show the log ask again. */
   readonly news: number;
+  /** The service was updated while the page stood open. */
+  readonly isOutdated: boolean;
   /** Why the last question failed, in the words of the service or the browser. */
   readonly problem: string | null;
 }
@@ -65,6 +68,7 @@ const FIRST: Present = {
   bands: [],
   step: null,
   news: 0,
+  isOutdated: false,
   problem: null,
 };
 
@@ -111,7 +115,9 @@ export function createLive(first: Language): Live {
     const opened = new EventSource(addressFor("events", { after: seen }));
     source = opened;
     opened.onopen = () => {
+      const wasLost = present.connection === "lost";
       put({ connection: "live", problem: null });
+      if (wasLost) void isOutdated().then((is) => put({ isOutdated: is }));
       refresher.soon();
     };
     opened.onmessage = ({ data }) => take(JSON.parse(data as string) as Entry);
@@ -191,16 +197,26 @@ async function loadAll(language: Language) {
     status(language),
     explain(language),
     history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
-    ask<EventPage>("events", { type: "config.changed", order: "desc", limit: 1 }),
+    settingsInForce(),
   ]);
   return {
     status: now,
     explain: why,
-    configuration: configurationIn(settings.events[0]),
+    configuration: settings,
     trace: past === null ? EMPTY_TRACE : traceOfHistory(past),
     bands: past?.bands ?? [],
     problem: null,
   };
+}
+
+/** The newest settings; where their entry was removed with the oldest ones, a checkpoint has them. */
+async function settingsInForce(): Promise<Configuration | null> {
+  const newest = { order: "desc", limit: 1 };
+  const { events } = await ask<EventPage>("events", { type: "config.changed", ...newest });
+  if (events[0] !== undefined) return configurationIn(events[0]);
+  const { events: checkpoints } = await ask<EventPage>("events", { type: "checkpoint", ...newest });
+  const data = checkpoints[0]?.data as { state?: { configuration?: Configuration } } | undefined;
+  return data?.state?.configuration ?? null;
 }
 
 /** What one entry changes at once, before anything is asked. */
