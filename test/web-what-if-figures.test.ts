@@ -85,4 +85,5 @@ test("what-if host: another card and more memory, and nothing else, are what the
   const bare = hostOfProfileDocument(supposedHost(present, { vramGb: 0, memoryGb: null }));
   expect(bare?.memory.total_mib).toBe(host.memory.total_mib);
   expect(bare === null ? null : largestUsableGpu(bare)).toBeNull();
+  expect(hostSizes(profileDocumentOf(hostWith({ gpus: [] }), null)).vramGb).toBe(0);
 });

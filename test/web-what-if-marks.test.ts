@@ -3,6 +3,7 @@ import fc from "fast-check";
 import { expect, test } from "vitest";
 import {
   differingStretches,
+  firstSpan,
   joinedStretches,
   lengthOf,
   moved,
@@ -111,6 +112,17 @@ test("what-if span: a difference is shown with what was around it, and its neigh
   expect(neighbour(stretches, first, "behind")).toEqual([500_000, 510_000]);
   expect(neighbour(stretches, first, "before")).toBeNull();
   expect(neighbour(stretches, [900_000, 1_000_000], "before")).toEqual([500_000, 510_000]);
+});
+
+test("what-if span: at first all is shown, but differences too small to be seen in it by themselves", () => {
+  const whole: Span = [0, 100_000_000];
+  expect(firstSpan([], whole)).toEqual(whole);
+  expect(firstSpan([[10_000_000, 20_000_000]], whole)).toEqual(whole);
+  const few: Span[] = [
+    [50_000_000, 50_100_000],
+    [50_500_000, 51_000_000],
+  ];
+  expect(firstSpan(few, whole)).toEqual([49_400_000, 51_600_000]);
 });
 
 test("what-if scale: few moments, at round times of the clock", () => {

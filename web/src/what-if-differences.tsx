@@ -16,7 +16,7 @@ const WORDS = {
   what: { zh: "怎样", en: "What" },
   way: { zh: "从 → 到", en: "From → to" },
   why: { zh: "原因", en: "Why" },
-  show: { zh: "在图上显示", en: "Show above" },
+  show: { zh: "在图上显示", en: "Show on the strips" },
   more: { zh: "显示更多", en: "Show more" },
   kinds: { zh: "显示哪些", en: "Which of them" },
 } as const satisfies Record<string, Both>;

@@ -16,7 +16,7 @@ const WORDS = {
   supposed: { zh: "假设", en: "With the changes" },
   verdict: { zh: "结论", en: "Verdict" },
   when: { zh: "时刻", en: "When" },
-  show: { zh: "在图上显示", en: "Show above" },
+  show: { zh: "在图上显示", en: "Show on the strips" },
   free: { zh: "最少只剩 ", en: "free at the worst: " },
   avoided: { zh: "避开了", en: "avoided" },
   added: { zh: "反而没避开", en: "no longer avoided" },

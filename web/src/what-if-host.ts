@@ -35,12 +35,13 @@ export function supposedHost(present: ProfileDocument, { vramGb, memoryGb }: Hos
   };
 }
 
-/** What the sliders of the host begin with, in GB; `null` = not known, or no such card. */
+/** What the sliders of the host begin with, in GB; 0 = no card, `null` = not known. */
 export function hostSizes(present: ProfileDocument): HostSizes {
   const { total_mib: memory } = present.details.memory;
   const card = cardOf(present.gpus);
+  const vramMib = card?.unified === true ? null : (card?.vram_total_mib ?? null);
   return {
-    vramGb: card === null || card.unified ? null : gbOf(card.vram_total_mib),
+    vramGb: card === null ? 0 : gbOf(vramMib),
     memoryGb: gbOf(memory),
   };
 }

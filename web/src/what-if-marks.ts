@@ -11,6 +11,9 @@ export type Span = readonly [number, number];
 
 type Bands = readonly Pick<Band, "at" | "profile" | "rung">[];
 
+/** Differences within less than this share of the whole are too small to be seen in it. */
+const SMALL_SHARE = 0.05;
+
 /** Shortest time that can be shown, in ms. */
 const SPAN_MIN_MS = 10_000;
 
@@ -80,6 +83,18 @@ export function spanAround(at: number, stretches: readonly Span[], whole: Span):
   const found = stretches.find(([from, to]) => from <= at && at <= to) ?? [at, at];
   const margin = Math.max(MARGIN_MIN_MS, (found[1] - found[0]) * MARGIN_SHARE);
   return within([found[0] - margin, found[1] + margin], whole);
+}
+
+/**
+ * What is shown at first: all of it, but the part with the differences where that is a small part. A log
+ * may hold half a year in which nobody watched, and the differences would be a line as thin as a hair.
+ */
+export function firstSpan(stretches: readonly Span[], whole: Span): Span {
+  const [first, last] = [stretches[0], stretches.at(-1)];
+  if (first === undefined || last === undefined) return whole;
+  const extent: Span = [first[0], last[1]];
+  const isSmall = extent[1] - extent[0] < (whole[1] - whole[0]) * SMALL_SHARE;
+  return isSmall ? spanAround(extent[0], [extent], whole) : whole;
 }
 
 /** The next stretch behind what is shown, or before it. */

@@ -61,10 +61,13 @@ export function WhatIfPage() {
   const { run, again, cancel } = useWhatIf(changes, isAsked ? text : null);
   const [draft, setDraft] = useState<Draft>(asked);
   const answer = useRef<HTMLDivElement>(null);
-  // Where the answer stands below the form, it comes into sight when its run begins.
+  // Where the answer stands below the form, it comes into sight with its run.
+  const isFollowed = useRef(false);
   useEffect(() => {
-    if (run.phase === "running" && innerWidth < ONE_COLUMN_PX) answer.current?.scrollIntoView();
-  }, [run.phase === "running"]);
+    if (run.phase === "running") isFollowed.current = true;
+    if (isFollowed.current && innerWidth < ONE_COLUMN_PX) answer.current?.scrollIntoView();
+    if (run.phase !== "running") isFollowed.current = false;
+  }, [run.phase]);
   useEffect(() => setDraft(asked), [text]);
   if (!isReady) return <p class="empty">{problem ?? say(WORDS.loading)}</p>;
   const isSame = isSameDraft(draft, asked);
@@ -138,7 +141,7 @@ function Running({ share }: { readonly share: number | null }) {
   );
 }
 
-/** The shown part in the address; `null` = all of it. */
+/** The shown part in the address; `null` = none is said. */
 function spanIn(query: URLSearchParams): Span | null {
   const [since, until] = [Number(query.get("since")), Number(query.get("until"))];
   return since > 0 && until > since ? [since, until] : null;

@@ -1,5 +1,6 @@
 /** The answer of a what-if: in a sentence, as two strips, in figures, step by step, and what to bear in mind. */
 
+import { useRef } from "preact/hooks";
 import { profileText, sentenceOf } from "../../src/policy/sentence.ts";
 import type { WhatIfView } from "../../src/replay/what-if-view.ts";
 import { hashOf } from "./address.ts";
@@ -8,7 +9,7 @@ import { type Both, useSay, useSettings } from "./settings.ts";
 import { type Changes, isHostKey } from "./what-if-changes.ts";
 import { WhatIfDifferences } from "./what-if-differences.tsx";
 import { WhatIfExhaustions } from "./what-if-exhaustions.tsx";
-import { differingStretches, lengthOf, type Span, spanAround } from "./what-if-marks.ts";
+import { differingStretches, firstSpan, lengthOf, type Span, spanAround } from "./what-if-marks.ts";
 import { WhatIfNumbers } from "./what-if-numbers.tsx";
 import { WhatIfStrips } from "./what-if-strips.tsx";
 import {
@@ -46,7 +47,7 @@ const WORDS = {
   actual: { zh: "实际", en: "what happened" },
   supposed: { zh: "假设", en: "with the changes" },
   moment: { zh: "查看那一刻", en: "See that moment" },
-  show: { zh: "在图上显示", en: "Show it above" },
+  show: { zh: "在图上显示", en: "Show it on the strips" },
   changed: { zh: "改了什么", en: "What was changed" },
   host: { zh: "电脑", en: "Host" },
   command: { zh: "命令行的写法", en: "The same on the command line" },
@@ -55,20 +56,26 @@ const WORDS = {
 export interface ResultProps {
   readonly view: WhatIfView;
   readonly changes: Changes;
-  /** The part of time in the address; `null` = all of it. */
+  /** The part of time in the address; `null` = what is shown at first. */
   readonly shown: Span | null;
   readonly onSpan: (span: Span | null) => void;
 }
 
 export function WhatIfResult({ view, changes, shown, onSpan }: ResultProps) {
   const say = useSay();
+  const strips = useRef<HTMLElement>(null);
   const { first_at, last_at, remarks } = view;
   if (first_at === null || last_at === null || remarks.includes("LOG_EMPTY"))
     return <p class="empty">{say(WORDS.empty)}</p>;
   const whole: Span = [first_at, last_at];
   const stretches = differingStretches(view.actual.bands, view.hypothetical.bands, whole);
+  const first = firstSpan(stretches, whole);
+  const show = (span: Span) => onSpan(span[0] === first[0] && span[1] === first[1] ? null : span);
   const isUnchanged = remarks.includes("NOTHING_CHANGED");
-  const zoom = (at: number) => onSpan(spanAround(at, stretches, whole));
+  const zoom = (at: number) => {
+    show(spanAround(at, stretches, whole));
+    strips.current?.scrollIntoView({ block: "nearest" });
+  };
   return (
     <>
       <section aria-labelledby="what-if-answer">
@@ -81,8 +88,8 @@ export function WhatIfResult({ view, changes, shown, onSpan }: ResultProps) {
         <Caveats view={view} />
         <Changed view={view} changes={changes} />
       </section>
-      <section aria-labelledby="what-if-strips">
-        <WhatIfStrips {...{ view, whole, stretches, onSpan }} span={shown ?? whole} />
+      <section aria-labelledby="what-if-strips" ref={strips}>
+        <WhatIfStrips {...{ view, whole, stretches }} span={shown ?? first} onSpan={show} />
       </section>
       <section aria-labelledby="what-if-numbers">
         <WhatIfNumbers view={view} />

@@ -47,8 +47,7 @@ export interface StripsProps {
   readonly whole: Span;
   readonly span: Span;
   readonly stretches: readonly Span[];
-  /** `null` = all of it. */
-  readonly onSpan: (span: Span | null) => void;
+  readonly onSpan: (span: Span) => void;
 }
 
 export function WhatIfStrips({ view, whole, span, stretches, onSpan }: StripsProps) {
@@ -115,38 +114,37 @@ const SHOWN = {
 function Tools({ whole, span, stretches, onSpan }: Omit<StripsProps, "view">) {
   const say = useSay();
   const isWhole = span[0] <= whole[0] && span[1] >= whole[1];
-  const show = (next: Span) => onSpan(next[0] <= whole[0] && next[1] >= whole[1] ? null : next);
   const [before, behind] = [
     neighbour(stretches, span, "before"),
     neighbour(stretches, span, "behind"),
   ];
   const jump = (to: Span | null) => () => {
-    if (to !== null) show(spanAround(to[0], [to], whole));
+    if (to !== null) onSpan(spanAround(to[0], [to], whole));
   };
   return (
     <fieldset class="tools">
       <legend class="hidden">{say(WORDS.tools)}</legend>
-      <button type="button" onClick={() => show(zoomed(span, whole, 0.5))}>
+      <button type="button" onClick={() => onSpan(zoomed(span, whole, 0.5))}>
         + {say(WORDS.closer)}
       </button>
-      <button type="button" disabled={isWhole} onClick={() => show(zoomed(span, whole, 2))}>
+      <button type="button" disabled={isWhole} onClick={() => onSpan(zoomed(span, whole, 2))}>
         − {say(WORDS.farther)}
       </button>
       <button
         type="button"
         disabled={span[0] <= whole[0]}
-        onClick={() => show(moved(span, whole, -0.5))}
+        onClick={() => onSpan(moved(span, whole, -0.5))}
       >
         ← {say(WORDS.earlier)}
       </button>
       <button
         type="button"
         disabled={span[1] >= whole[1]}
-        onClick={() => show(moved(span, whole, 0.5))}
+        onClick={() => onSpan(moved(span, whole, 0.5))}
       >
         {say(WORDS.later)} →
       </button>
-      <button type="button" disabled={isWhole} onClick={() => onSpan(null)}>
+      <button type="button" disabled={isWhole} onClick={() => onSpan(whole)}>
         {say(WORDS.whole)}
       </button>
       <button type="button" disabled={before === null} onClick={jump(before)}>
