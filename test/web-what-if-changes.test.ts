@@ -17,6 +17,7 @@ import {
   withControl,
 } from "../web/src/what-if-changes.ts";
 import { SLIDERS, settingOf, shownOf } from "../web/src/what-if-sliders.ts";
+import { problemText } from "../web/src/what-if-words.ts";
 
 const draftWith = (controls: Changes, more = ""): Draft => ({ controls, more });
 const kindsOf = (draft: Draft) =>
@@ -116,4 +117,22 @@ test("what-if sliders: every one is a setting, and its value comes back from wha
       expect(shownOf("seconds", settingOf("seconds", shown))).toBe(shown);
     }),
   );
+});
+
+test("what-if words: a value that cannot be is told in its unit, with what could stand there", () => {
+  const [english] = problemsOf(draftWith({ "vram.hard": "1.5" }), DEFAULT_CONFIGURATION);
+  const [chinese] = problemsOf(draftWith({ "memory.grace_ms": "x" }), DEFAULT_CONFIGURATION);
+  const texts = [english, chinese].map(
+    (problem) => problem !== undefined && [problemText(problem, "en"), problemText(problem, "zh")],
+  );
+  expect(texts).toEqual([
+    [
+      "“150 %” cannot be the value of GPU memory: Exhausted. Write one from 0 % to 100 %, or reset it.",
+      "“150 %”不能用作显存：耗尽的值。请写0 % 到 100 % 之间的值，或复位。",
+    ],
+    [
+      "“x” cannot be the value of Memory available: Grace period. Write one from 0 s to 24.0 h, or reset it.",
+      "“x”不能用作可用内存：宽限时间的值。请写0 秒 到 24.0 h 之间的值，或复位。",
+    ],
+  ]);
 });

@@ -125,7 +125,7 @@ const PROBLEM_TEXTS: Readonly<Record<Language, (problem: DraftProblem) => string
         return `${low} ${relation} ${high}。请调低前者，或调高后者。`;
       }
       case "value":
-        return `“${problem.text}”不能用作${settingName(problem.path, "zh")}的值。请改成合适的值，或复位。`;
+        return `“${writtenText(problem, "zh")}”不能用作${settingName(problem.path, "zh")}的值。请写${rangeText(problem.path, "zh")}的值，或复位。`;
       case "unknown":
         return `没有名为 ${problem.path} 的设置。${problem.nearest === null ? "请检查拼写。" : `是不是想写 ${problem.nearest}？`}`;
       case "idle":
@@ -142,7 +142,7 @@ const PROBLEM_TEXTS: Readonly<Record<Language, (problem: DraftProblem) => string
         return `${low} ${relation} ${high}. Lower the first, or raise the second.`;
       }
       case "value":
-        return `“${problem.text}” cannot be the value of ${settingName(problem.path, "en")}. Write another one, or reset it.`;
+        return `“${writtenText(problem, "en")}” cannot be the value of ${settingName(problem.path, "en")}. Write ${rangeText(problem.path, "en")}, or reset it.`;
       case "unknown":
         return `There is no setting ${problem.path}. ${problem.nearest === null ? "Check its spelling." : `Did you mean ${problem.nearest}?`}`;
       case "idle":
@@ -152,6 +152,20 @@ const PROBLEM_TEXTS: Readonly<Record<Language, (problem: DraftProblem) => string
     }
   },
 };
+
+/** What was written, in the unit in which it was written. */
+function writtenText({ path, text }: { path: string; text: string }, language: Language): string {
+  const isNumber = text.trim() !== "" && Number.isFinite(Number(text));
+  return isNumber ? settingText(path, Number(text), language) : text;
+}
+
+function rangeText(path: string, language: Language): string {
+  const setting = settingAt(path) ?? settingAt(`thresholds.${path}`);
+  const isNumber = setting !== undefined && /fraction|size|duration|count/.test(setting.kind);
+  if (!isNumber || !("min" in setting)) return language === "zh" ? "合适" : "another one";
+  const [least, most] = [setting.min, setting.max].map((each) => settingText(path, each, language));
+  return language === "zh" ? `${least} 到 ${most} 之间` : `one from ${least} to ${most}`;
+}
 
 function namesIn(problem: DraftProblem & { readonly kind: "order" }, language: Language) {
   const { lower, upper, lowerValue, upperValue } = problem;
