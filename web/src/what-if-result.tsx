@@ -67,11 +67,11 @@ export function WhatIfResult({ view, changes, shown, onSpan }: ResultProps) {
   const { first_at, last_at, remarks } = view;
   if (first_at === null || last_at === null || remarks.includes("LOG_EMPTY"))
     return <p class="empty">{say(WORDS.empty)}</p>;
+  if (remarks.includes("NOTHING_CHANGED")) return <p class="empty">{say(WORDS.unchanged)}</p>;
   const whole: Span = [first_at, last_at];
   const stretches = differingStretches(view.actual.bands, view.hypothetical.bands, whole);
   const first = firstSpan(stretches, whole);
   const show = (span: Span) => onSpan(span[0] === first[0] && span[1] === first[1] ? null : span);
-  const isUnchanged = remarks.includes("NOTHING_CHANGED");
   const zoom = (at: number) => {
     show(spanAround(at, stretches, whole));
     strips.current?.scrollIntoView({ block: "nearest" });
@@ -80,11 +80,7 @@ export function WhatIfResult({ view, changes, shown, onSpan }: ResultProps) {
     <>
       <section aria-labelledby="what-if-answer">
         <h2 id="what-if-answer">{say(WORDS.title)}</h2>
-        {isUnchanged ? (
-          <p class="sentence">{say(WORDS.unchanged)}</p>
-        ) : (
-          <Verdict view={view} differingMs={lengthOf(stretches)} zoom={zoom} />
-        )}
+        <Verdict view={view} differingMs={lengthOf(stretches)} zoom={zoom} />
         <Caveats view={view} />
         <Changed view={view} changes={changes} />
       </section>

@@ -18,7 +18,10 @@ const WORDS = {
   title: { zh: "两段历史", en: "Both histories" },
   actual: { zh: "实际", en: "What happened" },
   supposed: { zh: "假设", en: "With the changes" },
-  marked: { zh: "描边处：两边运行方式不同", en: "Outlined: the rungs differ" },
+  marked: {
+    zh: "描边处两边的运行方式不同，点击一处可以放大。",
+    en: "Outlined: the rungs differ. Click one to look closer.",
+  },
   closer: { zh: "放大", en: "Closer" },
   farther: { zh: "缩小", en: "Farther" },
   earlier: { zh: "向前", en: "Earlier" },
@@ -27,10 +30,6 @@ const WORDS = {
   behind: { zh: "下一处不同", en: "Next difference" },
   whole: { zh: "全部", en: "All" },
   tools: { zh: "显示的时间", en: "Shown time" },
-  pick: {
-    zh: "点击一处不同可以放大。",
-    en: "Click a difference to look closer.",
-  },
   merged: {
     zh: "变化太多，画不下每一个：每一小段显示其中最差的运行方式。",
     en: "There are more changes than places: each place shows the worst rung in it.",
@@ -79,8 +78,6 @@ export function WhatIfStrips({ view, whole, span, stretches, onSpan }: StripsPro
       </div>
       <p class="quiet">
         <SpanWords span={span} shown={shown} /> {stretches.length > 0 && say(WORDS.marked)}
-        {stretches.length > 0 && ". "}
-        {stretches.length > 0 && say(WORDS.pick)}
       </p>
       {(actual.bands_merged || hypothetical.bands_merged) && (
         <p class="quiet">{say(WORDS.merged)}</p>
