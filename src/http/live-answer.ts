@@ -11,6 +11,9 @@ import { RequestRefused } from "./problem.ts";
 /** When to ask again if there are too many, in seconds. */
 const RETRY_AFTER_S = 5;
 
+/** Turns of the loop in which room may be made before a client is refused. */
+const TURNS_FOR_ROOM = 10;
+
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 /** What of a request's query concerns a stream. */
@@ -29,8 +32,8 @@ export async function answerLive(
   }
   reply.header("content-type", `${STREAM_TYPE}; charset=utf-8`);
   if (request.method === "HEAD") return reply.send();
-  // Clients that have just gone make room, once the system has told of them.
-  if (live.isFull) await nextTurn();
+  // Where all come again at once, the system tells of some before it tells that they had gone.
+  for (let turn = 0; turn < TURNS_FOR_ROOM && live.isFull; turn += 1) await nextTurn();
   if (live.isFull) throw tooMany(live.clientsMax, reply);
   const { type, kind, after } = request.query as LiveQuery;
   const wish = {

@@ -71,8 +71,9 @@ export class LiveClient {
     this.#socket.on("drain", listener);
   }
 
-  onClose(listener: () => void): void {
-    this.#socket.once("close", listener);
+  /** Told once it has said that it goes, and again when it is gone. */
+  onLeave(listener: () => void): void {
+    this.#socket.once("end", listener).once("close", listener);
   }
 
   /** True when bytes wait, and none has left since this was last asked. */
