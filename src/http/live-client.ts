@@ -84,10 +84,9 @@ export class LiveClient {
     return stood;
   }
 
-  /** Ends the stream; whoever has not read what was sent before is cut off. */
+  /** Ends the stream; one that is not read is cut off when the server closes. */
   end(): void {
-    if (this.unsent > 0) this.drop();
-    else this.#response.end();
+    this.#response.end();
   }
 
   /** Cuts it off at once, and frees what the system keeps for it. */
