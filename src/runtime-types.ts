@@ -8,6 +8,7 @@ import type { Rung } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { HistoryView } from "./replay/history.ts";
 import type { Progress, VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
@@ -18,6 +19,7 @@ import type {
 } from "./replay/views.ts";
 import type { WhatIfRequest } from "./replay/what-if-changes.ts";
 import type { WhatIfView } from "./replay/what-if-view.ts";
+import type { HistoryRequest } from "./runtime-history.ts";
 import type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
 import type { VerifyRequest } from "./runtime-past.ts";
 import type { SliceOptions } from "./runtime-slices.ts";
@@ -94,6 +96,11 @@ export interface Runtime {
    * before the end of the log such as `-10m`. Throws RP_REQUEST, and RP_NOT_FOUND outside the log.
    */
   snapshotAt(moment: string, language?: Language): Promise<SnapshotView>;
+  /**
+   * Curves, task counts and bands of a stretch of time, beside the running runtime. Throws RP_REQUEST
+   * for times that are none.
+   */
+  history(request?: HistoryRequest, slices?: SliceOptions<Progress>): Promise<HistoryView>;
   /** Walks the chain of the log and folds it again, beside the running runtime. */
   verify(request?: VerifyRequest): Promise<VerifyView>;
   /**

@@ -25,6 +25,7 @@ import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
 import { detectAnew } from "./runtime-detection.ts";
+import { historyOn } from "./runtime-history.ts";
 import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { logViewOf, searchSteps } from "./runtime-pages.ts";
@@ -142,11 +143,13 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
 function pastOf(
   { runs, folder, log }: Desk,
   ownLanguage: Language,
-): Pick<Runtime, "search" | "snapshotAt" | "verify" | "whatIf"> {
+): Pick<Runtime, "search" | "snapshotAt" | "history" | "verify" | "whatIf"> {
   return {
     search: (search) => runs.begin((signal) => inSlices(searchSteps(log, search), { signal })),
     snapshotAt: (moment, language = ownLanguage) =>
       runs.begin((signal) => snapshotOn(folder, { moment, language, signal })),
+    history: (request, slices = {}) =>
+      runs.begin((signal) => historyOn(folder, request, { ...slices, signal }), slices.signal),
     verify: (request = {}) =>
       runs.begin((signal) => verifyOn(folder, { ...request, signal }), request.signal),
     whatIf: (request, slices = {}) =>

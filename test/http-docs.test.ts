@@ -61,6 +61,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/events",
       "get /api/runtime/events/{seq}",
       "get /api/runtime/log",
+      "get /api/runtime/history",
       "get /api/runtime/statechart",
       "get /api/runtime/statechart.json",
       "get /api/runtime/statechart.mmd",

@@ -4,6 +4,7 @@ import type { Context } from "./context.ts";
 import { addChartRoutes } from "./routes-chart.ts";
 import { addControlRoutes } from "./routes-control.ts";
 import { addHealthRoute } from "./routes-health.ts";
+import { addHistoryRoute } from "./routes-history.ts";
 import { addLogRoutes } from "./routes-log.ts";
 import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
@@ -18,6 +19,7 @@ export function addRoutes(app: App, context: Context): void {
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);
+  addHistoryRoute(app, context);
   addVerifyRoute(app, context, runs);
   addWhatIfRoute(app, context, runs);
   addChartRoutes(app, context);

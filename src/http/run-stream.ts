@@ -38,16 +38,16 @@ export interface RunRequest {
 
 /** The runs of one service. */
 export interface Runs {
-  /** Runs and answers, in the form that the client prefers. Refuses with 503 beyond two at once. */
+  /** Runs and answers, in the form that the client prefers. Refuses with 503 beyond the bound. */
   answer<Answer>(wanted: RunRequest, run: Run<Answer>): Promise<Answer>;
 }
 
-/** A service begins without any. */
-export function createRuns(redact: Redact): Runs {
+/** A service begins without any; at most so many go on at once. */
+export function createRuns(redact: Redact, most = RUNS_MAX): Runs {
   let running = 0;
   return {
     async answer(wanted, run) {
-      if (running >= RUNS_MAX) throw tooMany(wanted.reply);
+      if (running >= most) throw tooMany(wanted.reply, most);
       running += 1;
       const counted: typeof run = async (slices) => {
         try {
@@ -103,8 +103,8 @@ async function streamed<Answer>(
   return reply.header("content-type", `${STREAM_TYPE}; charset=utf-8`).send(stream);
 }
 
-function tooMany(reply: FastifyReply): RequestRefused {
+function tooMany(reply: FastifyReply, most: number): RequestRefused {
   reply.header("retry-after", String(RETRY_AFTER_S));
-  const detail = `At most ${RUNS_MAX} long runs at once are possible; ask again in ${RETRY_AFTER_S} s.`;
+  const detail = `At most ${most} long runs at once are possible; ask again in ${RETRY_AFTER_S} s.`;
   return new RequestRefused({ status: 503, code: "RP_BUSY", detail });
 }

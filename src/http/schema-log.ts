@@ -96,7 +96,7 @@ function time(what: string) {
 }
 
 /** A stretch of time. A whole number is ms here, while in `at` of a snapshot it is a seq. */
-const RANGE_PARAMETERS = {
+export const RANGE_PARAMETERS = {
   since: time("Not before"),
   until: time("Not after"),
 };
