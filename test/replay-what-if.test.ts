@@ -48,6 +48,10 @@ function profileOf(change: Partial<Host>) {
   return profileDocumentOf(hostWith(change), null);
 }
 
+/** When each band begins, and its rung, or what it is instead of one. */
+const bandsOf = ({ bands }: WhatIfView["actual"]) =>
+  bands.map(({ at, rung, profile }) => [at, rung ?? profile]);
+
 const codesOf = (steps: readonly { readonly code: string }[]) => steps.map(({ code }) => code);
 
 test("what-if: without changes nothing differs, and the answer is exact", () => {
@@ -157,6 +161,51 @@ test("what-if: stops and restarts are no time of either side", () => {
   const view = asked(one);
   expect(view.watched_ms).toBe(21_000);
   expect(view.hypothetical).toEqual(view.actual);
+  const [stopped, again] = [1_011_000, 4_611_000];
+  expect(bandsOf(view.actual)).toEqual([
+    [1_000_000, "nominal"],
+    [stopped, "stopped"],
+    [again, "nominal"],
+  ]);
+});
+
+test("what-if: the bands of both sides part where the sides do", () => {
+  const one = troubled();
+  const view = asked(one, { set: ["vram.enter=0.9"] });
+  expect(bandsOf(view.actual).map(([, rung]) => rung)).toEqual([
+    "nominal",
+    "smallModel",
+    "nominal",
+    "cpu",
+    ...["smallModel", "nominal"],
+  ]);
+  const [first, ...rest] = bandsOf(view.actual);
+  expect(bandsOf(view.hypothetical)).toEqual([first, ...rest.slice(2)]);
+  const [vanished] = view.differences.vanished.list;
+  expect(view.actual.bands[1]).toEqual({
+    at: vanished?.at,
+    seq: vanished?.seq,
+    profile: "LOCAL_GPU_HIGH.degraded.smallModel",
+    rung: "smallModel",
+    code: "VRAM_TIGHT",
+  });
+  expect([view.actual.bands_merged, view.hypothetical.bands_merged]).toEqual([false, false]);
+});
+
+test("what-if: a runtime that was killed is stopped from its last line to the next start", () => {
+  const folder = folderOfTest();
+  const killed = toldLog({ folder });
+  killed.beats(10);
+  const last = killed.at();
+  killed.log.close();
+  const one = told({ folder, startAt: last + 60_000 });
+  one.beats(10);
+  const view = asked(one);
+  expect(bandsOf(view.actual).slice(1, 3)).toEqual([
+    [last, "stopped"],
+    [last + 60_000, "nominal"],
+  ]);
+  expect(view.actual.bands[1]?.seq).toBeNull();
 });
 
 test.each([

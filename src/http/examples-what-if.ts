@@ -21,6 +21,12 @@ const ACTUAL: SideView = {
   vram: { moments_at_or_over_limit: 1, episodes: 1 },
   memory: CALM,
   local_share: 1,
+  bands: [
+    { at: AT - 1_800_000, seq: null, profile: "detecting", rung: null, code: null },
+    { at: AT - 1_799_800, seq: 3, profile: REASON.from, rung: "nominal", code: "HOST_DETECTED" },
+    { at: AT, seq: 185, profile: REASON.to, rung: "cpu", code: REASON.code },
+  ],
+  bands_merged: false,
 };
 
 /** A lower hard threshold that meets an exhaustion five seconds earlier. */
@@ -49,7 +55,13 @@ export const WHAT_IF: WhatIfView = {
     cause: REASON,
   },
   actual: ACTUAL,
-  hypothetical: { ...ACTUAL, vram: CALM },
+  hypothetical: {
+    ...ACTUAL,
+    vram: CALM,
+    bands: ACTUAL.bands.map((band) =>
+      band.seq === 185 ? { ...band, at: AT - 5000, seq: 180 } : band,
+    ),
+  },
   differences: {
     vanished: { total: 0, list: [] },
     appeared: { total: 0, list: [] },

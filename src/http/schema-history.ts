@@ -13,7 +13,9 @@ const AT = Type.Integer({ description: "ms since 1970." });
 const band = Type.Object(
   {
     at: AT,
-    seq: nullableInteger({ description: "What began it; null where no single line did." }),
+    seq: nullableInteger({
+      description: "The entry that began it, in a what-if the input; null where no single one did.",
+    }),
     profile: Type.String({ description: "A profile state, `detecting` or `stopped`." }),
     rung: nullableOneOf(RUNGS, { description: "Null while detecting or stopped." }),
     code: nullableOneOf(REASON_CODES, {
@@ -33,7 +35,8 @@ export const BANDS = {
     description: "In order; each ends where the next begins.",
   }),
   bands_merged: Type.Boolean({
-    description: "True: more changes than places; each place shows its worst rung.",
+    description:
+      "True: more changes than places (buckets of a history, 2000 in a what-if); each place shows its worst rung.",
   }),
 };
 

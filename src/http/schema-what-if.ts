@@ -5,6 +5,7 @@ import { RUNGS } from "../domain/rung.ts";
 import { INEXACT_CODES } from "../replay/inexact.ts";
 import { EXHAUSTED_SIGNALS, REMARK_CODES } from "../replay/what-if-view.ts";
 import { WHAT_IF } from "./examples-what-if.ts";
+import { BANDS } from "./schema-history.ts";
 import {
   nullableInteger,
   nullableNumber,
@@ -62,6 +63,7 @@ const side = Type.Object({
   vram: limit,
   memory: limit,
   local_share: nullableNumber({ description: "0..1 of the time on a rung of this host." }),
+  ...BANDS,
 });
 
 const STEP = {

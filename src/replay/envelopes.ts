@@ -26,7 +26,7 @@ export interface EnvelopesView {
   readonly cpu_used_percent: EnvelopeView;
 }
 
-/** Takes readings and seals in any order, but the totals are those that came last. */
+/** Takes holes first, then readings and seals in any order; the totals are those that came last. */
 export class Envelopes {
   /** True when a seal stood in for readings. */
   isRolledUp = false;
@@ -34,6 +34,8 @@ export class Envelopes {
   readonly #vram: Envelope;
   readonly #memory: Envelope;
   readonly #cpu: Envelope;
+  /** 1 = nobody watched in this bucket. */
+  readonly #isEmpty: Uint8Array;
   #vramTotal: number | null = null;
   #memoryTotal: number | null = null;
 
@@ -42,6 +44,7 @@ export class Envelopes {
     this.#vram = new Envelope(buckets.count);
     this.#memory = new Envelope(buckets.count);
     this.#cpu = new Envelope(buckets.count);
+    this.#isEmpty = new Uint8Array(buckets.count);
   }
 
   take({ columns: { numbers }, from, to }: ReadingRun): void {
@@ -70,6 +73,7 @@ export class Envelopes {
     const least = shareOf(used?.min ?? Number.NaN, total?.max ?? Number.NaN);
     const most = shareOf(used?.max ?? Number.NaN, total?.min ?? Number.NaN);
     for (let bucket = first; bucket <= last; bucket += 1) {
+      if (this.#isEmpty[bucket] === 1) continue;
       this.#vram.widen(bucket, least, most);
       this.#memory.widenBy(bucket, roll_up.memory_available_mib);
       this.#cpu.widenBy(bucket, roll_up.cpu_permille);
@@ -78,13 +82,12 @@ export class Envelopes {
     this.#memoryTotal = roll_up.memory_total_mib?.last ?? this.#memoryTotal;
   }
 
-  /** Between these moments nobody measured; a seal does not know that its block has a hole. */
-  empty(after: number, before: number): void {
+  /** Between these moments nobody watched; a seal does not know that its block has a hole. */
+  hole(after: number, before: number): void {
     const { count, bucketMs } = this.#buckets;
     let bucket = Math.max(0, bucketAt(this.#buckets, after) + 1);
-    for (; bucket < count && startOf(this.#buckets, bucket) + bucketMs <= before; bucket += 1) {
-      for (const envelope of [this.#vram, this.#memory, this.#cpu]) envelope.empty(bucket);
-    }
+    for (; bucket < count && startOf(this.#buckets, bucket) + bucketMs <= before; bucket += 1)
+      this.#isEmpty[bucket] = 1;
   }
 
   view(): EnvelopesView {
@@ -117,11 +120,6 @@ class Envelope {
 
   widenBy(bucket: number, rollUp: RollUp | null): void {
     if (rollUp !== null) this.widen(bucket, rollUp.min, rollUp.max);
-  }
-
-  empty(bucket: number): void {
-    this.#min[bucket] = Number.NaN;
-    this.#max[bucket] = Number.NaN;
   }
 
   view(shown: (value: number) => number): EnvelopeView {

@@ -1,9 +1,9 @@
 /**
  * History: the log of a stretch of time as curves, counts and bands, for one look at it.
  *
- * The idea: a weather chart. It is drawn in two passes: the readings make the envelopes (from the
- * readings themselves where the stretch is short, from what the seals sum up where it is long, so that
- * the work is bounded), and the few other lines make task counts and bands. Runs in small steps. Rejected:
+ * The idea: a weather chart. It is drawn in two passes: the few lines that are no readings make task
+ * counts, bands and the holes in which nobody watched; the readings make the envelopes (themselves where
+ * the stretch is short; where it is long what the seals sum up, so that the work is bounded). Runs in small steps. Rejected:
  * tables of averages kept on the side (they would have to be kept, verified, pruned and explained).
  */
 import type { ReadingsSealed } from "../domain/input.ts";
@@ -72,10 +72,10 @@ export function* history(log: HistoryLog, range: HistoryRange): Generator<Progre
   const buckets = bucketsOf({ since, until }, range.points);
   const stretch = { after: log.seqAt(since - 1) ?? 0, through: log.seqAt(until) ?? 0 };
   const envelopes = new Envelopes(buckets);
-  yield* takeReadings({ log, buckets, envelopes }, stretch);
   const book = new BandBook(buckets, firstBand(log, stretch.after, first?.at ?? until + 1));
   const tasks = { finished: zeros(buckets), failed: zeros(buckets) };
   yield* takeEntries({ log, buckets, envelopes, book, tasks }, stretch);
+  yield* takeReadings({ log, buckets, envelopes }, stretch);
   return {
     log: {
       first_at: first?.at ?? null,
@@ -178,13 +178,13 @@ function* takeEntries(desk: EntriesDesk, { after, through }: Stretch): Generator
           stoppedAt = log.entry(seq - 1)?.at ?? at;
           book.change({ at: stoppedAt, seq: null, profile: STOPPED, code: null });
         }
-        if (stoppedAt !== null) envelopes.empty(stoppedAt, at);
+        if (stoppedAt !== null) envelopes.hole(stoppedAt, at);
         stoppedAt = null;
         book.change({ at, seq, profile, code: null });
         break;
       }
       case "clock.resumed":
-        envelopes.empty(at - (entry.data as { gap_ms: number }).gap_ms, at);
+        envelopes.hole(at - (entry.data as { gap_ms: number }).gap_ms, at);
         break;
       case "log.gap":
         profile = profileAfterGap(log, seq) ?? profile;
@@ -195,7 +195,7 @@ function* takeEntries(desk: EntriesDesk, { after, through }: Stretch): Generator
     }
     yield { seq, through };
   }
-  if (stoppedAt !== null) envelopes.empty(stoppedAt, Number.MAX_SAFE_INTEGER);
+  if (stoppedAt !== null) envelopes.hole(stoppedAt, Number.MAX_SAFE_INTEGER);
 }
 
 function countTask({ buckets, tasks }: EntriesDesk, { at, data }: Entry): void {

@@ -3,6 +3,7 @@ import type { Configuration, Thresholds } from "../domain/configuration.ts";
 import type { Host } from "../domain/host.ts";
 import type { Input, ReadingInput } from "../domain/input.ts";
 import type { TransitionOutput } from "../domain/output.ts";
+import { bucketsOf } from "./buckets.ts";
 import type { InexactCode } from "./inexact.ts";
 import type { WhatIfChanges } from "./what-if-changes.ts";
 import { changedSettings } from "./what-if-configuration.ts";
@@ -12,6 +13,7 @@ import { factsOf } from "./what-if-host.ts";
 import { highLevel, type Levels, levelsOf, lowLevel } from "./what-if-level.ts";
 import { Side } from "./what-if-side.ts";
 import {
+  BANDS_MAX,
   type Divergence,
   type Listed,
   REMARK_CODES,
@@ -47,6 +49,7 @@ export class Comparison {
   readonly counts = { readings: 0, pruned: 0 };
   readonly #sides: Readonly<Record<SideName, Side>>;
   readonly #changes: WhatIfChanges;
+  readonly #until: number;
   readonly #differences = new Differences();
   readonly #exhaustions = new ExhaustionWatch();
   readonly #inexact = new Set<InexactCode>();
@@ -58,8 +61,10 @@ export class Comparison {
   #lastInput: { readonly seq: number; readonly at: number } | null = null;
   #divergence: Divergence | null = null;
 
-  constructor(profile: string, changes: WhatIfChanges) {
+  /** `until`: the last moment of the log, ms. */
+  constructor(profile: string, changes: WhatIfChanges, until: number) {
     this.#changes = changes;
+    this.#until = until;
     this.#sides = { actual: new Side(profile), hypothetical: new Side(profile) };
   }
 
@@ -78,7 +83,16 @@ export class Comparison {
 
   /** An input other than a reading comes. */
   heard(seq: number, { type, at }: Input): void {
+    const before = this.#span === null ? at : this.#now;
     this.#pass(seq, at, !RETURNS.includes(type));
+    if (type !== "runtime.stopped" && type !== "runtime.started") return;
+    for (const side of Object.values(this.#sides)) {
+      if (type === "runtime.stopped") side.stop(this.#now, seq);
+      else {
+        side.stop(before, null);
+        side.resume(this.#now, seq);
+      }
+    }
   }
 
   /** A reading comes; it is judged before either side answers it. */
@@ -170,7 +184,8 @@ export class Comparison {
   #begin(seq: number, at: number): void {
     this.#span = { seq, at };
     this.#now = at;
-    for (const side of Object.values(this.#sides)) side.begin(at);
+    const buckets = bucketsOf({ since: at, until: Math.max(at, this.#until) }, BANDS_MAX);
+    for (const side of Object.values(this.#sides)) side.begin(at, buckets);
   }
 
   #sample(name: SideName, { vram, memory }: Levels, thresholds: Thresholds): void {

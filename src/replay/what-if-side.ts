@@ -1,6 +1,8 @@
 /** One telling of the history while it is told: where it is, how long it was where, how often it moved. */
 import type { Reason, ReasonCode } from "../domain/reason.ts";
 import { deviceOf, RUNGS, type Rung, tierAndRungOf } from "../domain/rung.ts";
+import { BandBook, type BandChange, STOPPED } from "./bands.ts";
+import type { Buckets } from "./buckets.ts";
 import { Episode, type Level } from "./what-if-level.ts";
 import type { LimitView, PlaceView, RungTimes, SideView } from "./what-if-view.ts";
 
@@ -30,6 +32,8 @@ export class Side {
   readonly #limits = { vram: new LimitBook(), memory: new LimitBook() };
   readonly #times: Record<Rung | "detecting", number>;
   readonly #reasons: Partial<Record<ReasonCode, number>> = {};
+  /** `null` until the history begins. */
+  #bands: BandBook | null = null;
   #rung: Rung | null = null;
   #isLocal = false;
   #moves = 0;
@@ -44,7 +48,8 @@ export class Side {
   }
 
   /** The history begins: nobody has been off a resource for longer. */
-  begin(at: number): void {
+  begin(at: number, buckets: Buckets): void {
+    this.#bands = new BandBook(buckets, { at, seq: null, profile: this.profile, code: null });
     for (const resource of RESOURCES) {
       if (this.offSince[resource] !== null) this.offSince[resource] = at;
     }
@@ -59,6 +64,7 @@ export class Side {
     this.#isLocal = device === "gpu" || device === "cpu";
     this.#use("vram", device === "gpu", at);
     this.#use("memory", this.#isLocal, at);
+    this.#show({ at, seq: null, profile, code: null });
   }
 
   move(move: Move): void {
@@ -66,7 +72,18 @@ export class Side {
     this.#moves += 1;
     const { code } = move.reason;
     this.#reasons[code] = (this.#reasons[code] ?? 0) + 1;
+    this.#show({ at: move.at, seq: move.seq, profile: move.to, code });
     this.place(move.to, move.at);
+  }
+
+  /** Nobody watches from here on; `seq` of the line that says so, `null` = the runtime was killed. */
+  stop(at: number, seq: number | null): void {
+    this.#bands?.change({ at, seq, profile: STOPPED, code: null });
+  }
+
+  /** Somebody watches again. */
+  resume(at: number, seq: number): void {
+    this.#bands?.change({ at, seq, profile: this.profile, code: null });
   }
 
   /** Time that passed where the side is, ms. */
@@ -94,7 +111,12 @@ export class Side {
       vram: this.#limits.vram.view(),
       memory: this.#limits.memory.view(),
       local_share: hasTime ? rounded(this.#localMs / watchedMs) : null,
+      ...(this.#bands?.view() ?? { bands: [], bands_merged: false }),
     };
+  }
+
+  #show(change: BandChange): void {
+    if (this.#bands?.profile !== STOPPED) this.#bands?.change(change);
   }
 
   #use(resource: Resource, isUsed: boolean, at: number): void {

@@ -6,6 +6,7 @@
 import type { Reason, ReasonCode } from "../domain/reason.ts";
 import type { Rung } from "../domain/rung.ts";
 import type { SettingValue } from "../domain/setting-value.ts";
+import type { BandsView } from "./bands.ts";
 import type { InexactCode } from "./inexact.ts";
 
 /** Most transitions in one list of differences; the totals go on. */
@@ -13,6 +14,9 @@ export const LISTED_MAX = 1000;
 
 /** Most exhaustions that are listed. */
 export const EXHAUSTIONS_MAX = 200;
+
+/** Most bands of a side; beyond that they are merged. */
+export const BANDS_MAX = 2000;
 
 /** What else must be known to read the answer; closed. */
 export const REMARK_CODES = [
@@ -74,8 +78,8 @@ export interface LimitView {
 /** Time per rung, ms. */
 export type RungTimes = Readonly<Record<Rung | "detecting", number>>;
 
-/** One telling of the history. */
-export interface SideView {
+/** One telling of the history; `seq` of a band is that of the input that began it. */
+export interface SideView extends BandsView {
   readonly transitions: number;
   /** `null` when no time passed. */
   readonly steps_per_hour: number | null;

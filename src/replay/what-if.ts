@@ -72,7 +72,8 @@ class Telling {
   constructor({ log, machineHash, changes }: WhatIfOptions, start: RuntimeState) {
     this.#log = log;
     this.#machineHash = machineHash;
-    this.#comparison = new Comparison(start.chart.state.profile, changes);
+    const until = log.head()?.at ?? 0;
+    this.#comparison = new Comparison(start.chart.state.profile, changes, until);
     const onMove = (output: TransitionOutput, at: number): void => {
       const move = { seq: this.lastSeq, at, ...output };
       if (this.#span === null) this.#comparison.moved("hypothetical", move);
