@@ -6,6 +6,7 @@ import "./style/base.css";
 import "./style/parts.css";
 import "./style/views.css";
 import "./style/log.css";
+import "./style/replay.css";
 
 const place = document.getElementById("page");
 if (place === null) throw new Error("index.html must hold an element with the id page");
