@@ -31,6 +31,11 @@ const WORDS = {
   language: { zh: "语言", en: "Language" },
   connecting: { zh: "正在连接…", en: "connecting…" },
   live: { zh: "实时", en: "live" },
+  outdated: {
+    zh: "运行时已经更新；重新加载后显示新的页面。",
+    en: "The runtime was updated; load again to see its new page.",
+  },
+  reload: { zh: "重新加载", en: "Load again" },
   lost: {
     zh: "连接中断，正在重新连接；显示的是断开前的内容",
     en: "connection lost, connecting again; what you see is from before",
@@ -94,6 +99,7 @@ function Frame() {
         <Choices />
       </header>
       <main id="content" tabIndex={-1}>
+        <Outdated />
         <h1 class="hidden">{say(TITLES[view])}</h1>
         <Content />
       </main>
@@ -114,6 +120,20 @@ function Line() {
       <span class="dot" aria-hidden="true" />
       {say(WORDS[connection])}
       {connection === "lost" && problem !== null && <span class="quiet"> ({problem})</span>}
+    </p>
+  );
+}
+
+function Outdated() {
+  const say = useSay();
+  const { isOutdated } = usePresent();
+  if (!isOutdated) return null;
+  return (
+    <p class="notice" role="status">
+      {say(WORDS.outdated)}{" "}
+      <button type="button" onClick={() => location.reload()}>
+        {say(WORDS.reload)}
+      </button>
     </p>
   );
 }

@@ -39,6 +39,7 @@ export interface CurveProps {
 }
 
 const HEIGHT = 150;
+const LABEL_HEIGHT = 12;
 const LINE_DASH: Readonly<Record<Line["kind"], number[]>> = {
   hard: [],
   enter: [6, 4],
@@ -95,7 +96,7 @@ function optionsOf(latest: Latest, width: number, language: "zh" | "en"): UPlot.
   return {
     width: Math.max(120, width),
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 26, 0, 0],
     legend: { show: false },
     cursor: { y: false, drag: { x: false, y: false }, points: { size: 6 } },
     scales: {
@@ -174,6 +175,8 @@ function paintLines(plot: UPlot, { lines, mark }: CurveProps): void {
   ctx.save();
   ctx.font = `${10 * ratio}px system-ui, sans-serif`;
   ctx.textBaseline = "bottom";
+  ctx.textAlign = "left";
+  let labelled = Number.NEGATIVE_INFINITY;
   for (const { value, kind, label } of lines) {
     const y = Math.round(plot.valToPos(value, "y", true));
     if (y < bbox.top || y > bbox.top + bbox.height) continue;
@@ -182,7 +185,10 @@ function paintLines(plot: UPlot, { lines, mark }: CurveProps): void {
     ctx.lineWidth = ratio;
     ctx.setLineDash(LINE_DASH[kind].map((each) => each * ratio));
     stroke(ctx, bbox.left, y, bbox.left + bbox.width, y);
-    if (label !== "") ctx.fillText(label, bbox.left + 4 * ratio, y - ratio);
+    // Lines that lie close together would write over each other; the caption names them all.
+    if (Math.abs(y - labelled) < LABEL_HEIGHT * ratio) continue;
+    ctx.fillText(label, bbox.left + 4 * ratio, y - ratio);
+    labelled = y;
   }
   if (mark !== null && mark !== undefined) {
     const x = plot.valToPos(mark / 1000, "x", true);

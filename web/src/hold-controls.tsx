@@ -38,6 +38,8 @@ export function HoldControls() {
   const say = useSay();
   const { status, explain } = usePresent();
   const [kind, setKind] = useState<Kind>("down");
+  // Each opening begins with an empty form; while it is open, news may not take away what was typed.
+  const [openings, setOpenings] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
   const tier = status?.profile.class ?? null;
   const rung = status?.profile.rung ?? null;
@@ -46,6 +48,7 @@ export function HoldControls() {
   const lower = nextRungDown(tier, rung) !== null || !isHeld;
   const open = (wanted: Kind) => {
     setKind(wanted);
+    setOpenings(openings + 1);
     dialog.current?.showModal();
   };
   const choices = rungsOf(tier).slice(Math.max(1, rungsOf(tier).indexOf(rung)));
@@ -66,7 +69,7 @@ export function HoldControls() {
       )}
       <dialog ref={dialog} aria-labelledby="hold-title">
         <HoldForm
-          key={kind + rung}
+          key={openings}
           kind={kind}
           choices={choices}
           first={nextRungDown(tier, rung) ?? "shed"}

@@ -12,6 +12,7 @@ import type { TransitionOutput } from "../../src/domain/output.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
 import { addressFor, ask, type Band, type EventPage, explain, history, status } from "./api.ts";
+import { isOutdated } from "./outdated.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
 /** How far back the curves begin when the page opens. */
@@ -43,6 +44,8 @@ export interface Present {
   readonly step: Entry | null;
   /** Grows with every entry that is not a reading: views that show the log ask again. */
   readonly news: number;
+  /** The service was updated while the page stood open. */
+  readonly isOutdated: boolean;
   /** Why the last question failed, in the words of the service or the browser. */
   readonly problem: string | null;
 }
@@ -65,6 +68,7 @@ const FIRST: Present = {
   bands: [],
   step: null,
   news: 0,
+  isOutdated: false,
   problem: null,
 };
 
@@ -111,7 +115,9 @@ export function createLive(first: Language): Live {
     const opened = new EventSource(addressFor("events", { after: seen }));
     source = opened;
     opened.onopen = () => {
+      const wasLost = present.connection === "lost";
       put({ connection: "live", problem: null });
+      if (wasLost) void isOutdated().then((is) => put({ isOutdated: is }));
       refresher.soon();
     };
     opened.onmessage = ({ data }) => take(JSON.parse(data as string) as Entry);

@@ -2,7 +2,7 @@
 import { TIER_WORDS } from "../../src/policy/words-states.ts";
 import { hashOf } from "./address.ts";
 import { Advice } from "./advice.tsx";
-import { duration } from "./format.ts";
+import { clockTime, duration } from "./format.ts";
 import { HoldControls } from "./hold-controls.tsx";
 import { NowCurves } from "./now-curves.tsx";
 import { PolicyTable } from "./policy-table.tsx";
@@ -112,12 +112,17 @@ function Place() {
           {last === null ? say(WORDS.detecting) : last.sentence}
         </p>
         <ul>
-          {explain.sentences.map((sentence) => (
-            <li key={sentence}>{sentence}</li>
-          ))}
+          {explain.sentences
+            .filter((sentence) => last === null || !sentence.endsWith(last.sentence))
+            .map((sentence) => (
+              <li key={sentence}>{sentence}</li>
+            ))}
         </ul>
         {last !== null && (
-          <a href={hashOf("replay", { at: String(last.seq) })}>{say(WORDS.moment)}</a>
+          <p class="quiet">
+            {clockTime(last.at, language, Date.now())} · <code>{last.code}</code> ·{" "}
+            <a href={hashOf("replay", { at: String(last.seq) })}>{say(WORDS.moment)}</a>
+          </p>
         )}
       </div>
     </section>

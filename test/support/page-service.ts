@@ -1,0 +1,27 @@
+/** The real service with the real page, on a host of files whose memory a test may change. */
+
+import { onTestFinished } from "vitest";
+import { createServer } from "../../src/http/server.ts";
+import type { Runtime } from "../../src/runtime-types.ts";
+import { type FileHost, fileHost, live } from "./live.ts";
+import { quickConfiguration } from "./quick-configuration.ts";
+
+/** A service that ends with the test. */
+export interface PageService {
+  readonly url: string;
+  readonly runtime: Runtime;
+  readonly host: FileHost;
+}
+
+/** Starts it; `change` alters the quick configuration. */
+export async function pageService(
+  change: Parameters<typeof quickConfiguration>[0] = {},
+): Promise<PageService> {
+  const host = fileHost();
+  const runtime = await live({ host, configuration: quickConfiguration(change), language: "en" });
+  const server = await createServer(runtime, { port: 0 });
+  onTestFinished(() => server.close());
+  const [address] = await server.listen();
+  if (address === undefined) throw new Error("the service has no address");
+  return { url: `${address.url}/`, runtime, host };
+}
