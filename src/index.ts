@@ -37,6 +37,8 @@ export {
 } from "./library.ts";
 export { degradePolicy } from "./policy/degrade.ts";
 export type { EditingPolicy, PlanningPolicy, Policy, VisionPolicy } from "./policy/policy.ts";
+export type { HistoryView } from "./replay/history.ts";
+export type { MetricsView } from "./replay/metrics-view.ts";
 export type { Finding, FindingCode, VerifyView } from "./replay/verify.ts";
 export type {
   ExplainView,
@@ -48,4 +50,6 @@ export type {
 export type { WhatIfRequest } from "./replay/what-if-changes.ts";
 export type { WhatIfView } from "./replay/what-if-view.ts";
 export { createRuntime } from "./runtime.ts";
+export type { HistoryRequest } from "./runtime-history.ts";
+export type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
 export type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";

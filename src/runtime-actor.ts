@@ -27,6 +27,8 @@ export type Untimed<T> = T extends Input ? Omit<T, "at"> : never;
 /** One step of the actor, as its listeners are told. */
 export interface Happening {
   readonly at: number;
+  /** What came in; absent where the runtime only put its log in order. */
+  readonly input?: Input;
   /** The state after it. */
   readonly state: RuntimeState;
   readonly outputs: readonly Output[];
@@ -199,7 +201,7 @@ class Mailbox implements RuntimeActor {
       entries = this.#appended(record);
     }
     if (entries === null) this.#gap = lostOneMore(this.#gap, before);
-    this.#tell({ at: input.at, outputs: record.outputs, entries: entries ?? [] });
+    this.#tell({ at: input.at, input, outputs: record.outputs, entries: entries ?? [] });
     return entries ?? [];
   }
 

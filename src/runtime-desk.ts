@@ -20,14 +20,23 @@ import { type OpenedLog, openLog } from "./log/sqlite-log.ts";
 import type { LogStore } from "./log/store.ts";
 import { XSTATE_VERSION } from "./machines/runtime-machine.ts";
 import { withFootprints } from "./policy/footprints.ts";
+import type { Tally } from "./replay/metrics-view.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
-import { addNotice, endMissingNotice, failureNotice, setAsideNotice } from "./runtime-notices.ts";
+import {
+  addNotice,
+  endMissingNotice,
+  failureNotice,
+  type Notices,
+  noNotices,
+  setAsideNotice,
+} from "./runtime-notices.ts";
 import { keepRetention } from "./runtime-retention.ts";
 import { createRuns, type Runs } from "./runtime-runs.ts";
 import { closeSensors } from "./runtime-sensors.ts";
 import { machineHashOf, policyHashOf, resumedFrom } from "./runtime-start.ts";
-import type { Notice, RuntimeOptions } from "./runtime-types.ts";
+import { count, newTally } from "./runtime-tally.ts";
+import type { RuntimeOptions } from "./runtime-types.ts";
 import type { Sensors } from "./streams/metrics.ts";
 
 /** Everything one runtime holds while it runs. */
@@ -40,7 +49,8 @@ export interface Desk {
   readonly actor: RuntimeActor;
   readonly clock: Clock;
   readonly machineHash: string;
-  readonly notices: Notice[];
+  readonly notices: Notices;
+  readonly tally: Tally;
   readonly stopping: AbortController;
   readonly runs: Runs;
   sensors: Sensors | null;
@@ -69,11 +79,12 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
   const { folder, options, configuration } = parts;
   const opened = openLog({ folder, mode: "write", boot: randomUUID() });
   const { log } = opened;
-  const notices: Notice[] = [];
+  const notices = noNotices();
+  const tally = newTally();
   try {
     const machineHash = machineHashOf();
     const beganAt = log.head()?.at ?? null;
-    const { actor, clock } = startedActor({ ...parts, machineHash }, opened, notices);
+    const { actor, clock } = startedActor({ ...parts, machineHash }, opened, { notices, tally });
     await lookAtProfile(folder, notices);
     const stopping = new AbortController();
     const onRefused = (message: string) =>
@@ -94,6 +105,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       clock,
       machineHash,
       notices,
+      tally,
       view: { env, root, platform: process.platform },
       stopping,
       runs: createRuns(stopping.signal),
@@ -144,10 +156,13 @@ export function abandonDesk(desk: Desk): void {
   }
 }
 
+/** What is counted from the first input on. */
+type Counted = Pick<Desk, "notices" | "tally">;
+
 function startedActor(
   { configuration, machineHash: machine_hash }: DeskParts & { readonly machineHash: string },
   opened: OpenedLog,
-  notices: Notice[],
+  { notices, tally }: Counted,
 ): { readonly actor: RuntimeActor; readonly clock: Clock } {
   const { log } = opened;
   const end = log.head()?.chain ?? null;
@@ -168,6 +183,7 @@ function startedActor(
     onListenerError: (error) =>
       addNotice(notices, failureNotice("LISTENER_FAILED", "A listener failed", error)),
   });
+  actor.watch((happening) => count(tally, happening));
   const versions = {
     package_version: PACKAGE_VERSION,
     xstate_version: XSTATE_VERSION,
@@ -183,7 +199,7 @@ function startedActor(
 }
 
 /** Time goes on from the last moment in the log, also where the computer's clock is behind it. */
-function clockAfter(lastAt: number, notices: Notice[]): Clock {
+function clockAfter(lastAt: number, notices: Notices): Clock {
   const clock = startClock(lastAt);
   const wall = Date.now();
   if (lastAt - wall <= JUMP_MS) return clock;
@@ -195,7 +211,7 @@ function clockAfter(lastAt: number, notices: Notice[]): Clock {
   return clock;
 }
 
-async function lookAtProfile(folder: string, notices: Notice[]): Promise<void> {
+async function lookAtProfile(folder: string, notices: Notices): Promise<void> {
   const { setAside } = await loadProfile(folder);
   if (setAside === null) return;
   const message = `The saved profile was damaged; it was put aside as ${setAside} and the host is detected anew.`;

@@ -11,17 +11,29 @@ const ROUND_CODES: readonly Notice["code"][] = ["RETENTION_REFUSED", "RETENTION_
 
 const PROFILE_CODES: readonly Notice["code"][] = ["PROFILE_SAVED", "PROFILE_NOT_SAVED"];
 
+/** The newest notices, and how many of each code there have been since the start. */
+export interface Notices {
+  readonly list: Notice[];
+  readonly counts: Partial<Record<Notice["code"], number>>;
+}
+
+/** None yet. */
+export function noNotices(): Notices {
+  return { list: [], counts: {} };
+}
+
 /** Adds a notice; drops the oldest beyond 100. */
-export function addNotice(notices: Notice[], notice: Notice): void {
+export function addNotice({ list, counts }: Notices, notice: Notice): void {
   if (PROFILE_CODES.includes(notice.code)) {
-    const last = notices.findLast(({ code }) => PROFILE_CODES.includes(code));
+    const last = list.findLast(({ code }) => PROFILE_CODES.includes(code));
     if (last?.code === notice.code && last.message === notice.message) return;
   }
   const isSame = (other: Notice): boolean =>
     other.code === notice.code && other.message === notice.message;
-  if (ROUND_CODES.includes(notice.code) && notices.some(isSame)) return;
-  notices.push(notice);
-  if (notices.length > MAX_NOTICES) notices.shift();
+  if (ROUND_CODES.includes(notice.code) && list.some(isSame)) return;
+  counts[notice.code] = (counts[notice.code] ?? 0) + 1;
+  list.push(notice);
+  if (list.length > MAX_NOTICES) list.shift();
 }
 
 /** A notice about something that failed. */

@@ -9,6 +9,7 @@ import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
 import type { Policy } from "./policy/policy.ts";
 import type { HistoryView } from "./replay/history.ts";
+import type { MetricsView } from "./replay/metrics-view.ts";
 import type { Progress, VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
@@ -89,6 +90,8 @@ export interface Runtime {
   profile(language?: Language): ProfileView;
   policy(): Policy;
   monitor(): MonitorView;
+  /** Plain numbers for a monitoring system: now, and counted since this runtime started. Cheap. */
+  metrics(): MetricsView;
   explanation(language?: Language): string;
   snapshot(language?: Language): SnapshotView;
   /**

@@ -13,6 +13,7 @@ import { defaultDataFolder } from "./log/data-folder.ts";
 import { lockFolder } from "./log/folder-lock.ts";
 import { explainIn } from "./replay/explain.ts";
 import { policyIn } from "./replay/fold.ts";
+import { metricsIn } from "./replay/metrics-view.ts";
 import {
   explanationIn,
   type Frame,
@@ -32,6 +33,7 @@ import { logViewOf, searchSteps } from "./runtime-pages.ts";
 import { verifyOn, whatIfOn } from "./runtime-past.ts";
 import { checkedRung, isPruned, pageOf, transitionsOf } from "./runtime-questions.ts";
 import { inSlices } from "./runtime-slices.ts";
+import { logFiguresOf } from "./runtime-tally.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
 
 /**
@@ -70,16 +72,15 @@ function configurationFrom(env: Readonly<Record<string, string | undefined>>): F
 }
 
 function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Runtime {
-  const { actor, log, notices, folder, configuration } = desk;
+  const { actor, log, notices, tally, folder, configuration } = desk;
   const ownLanguage =
     desk.options.language ?? (configuration.language === "auto" ? "en" : configuration.language);
-  const frame = (language: Language = ownLanguage): Frame => ({
-    language,
-    seq: actor.seq(),
-    isRunning: desk.isRunning,
-    droppedBeats: desk.droppedBeats,
-    timeOf: isoOf,
-  });
+  let told = { seq: actor.seq(), droppedBeats: desk.droppedBeats };
+  const frame = (language: Language = ownLanguage): Frame => {
+    // Dropped beats are told with the next entry, so that one number never names two answers.
+    if (told.seq !== actor.seq()) told = { seq: actor.seq(), droppedBeats: desk.droppedBeats };
+    return { ...told, language, isRunning: desk.isRunning, timeOf: isoOf };
+  };
   const snapshot = (language?: Language) => snapshotIn(actor.state(), frame(language));
   const onChange = changeWatch(actor, ownLanguage);
   let stopped: Promise<void> | null = null;
@@ -88,12 +89,13 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     dataFolder: folder,
     configuration,
     language: ownLanguage,
-    notices,
+    notices: notices.list,
     detected,
     seq: () => actor.seq(),
     profile: (language) => profileIn(actor.state(), frame(language)),
     policy: () => policyIn(actor.state()),
     monitor: () => monitorIn(actor.state(), frame()),
+    metrics: () => metricsIn(actor.state(), frame(), { tally, log: logFiguresOf(log, notices) }),
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
     ...pastOf(desk, ownLanguage),

@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { chartModel, leavesOf } from "../src/charts/chart-model.ts";
-import { CHART_VIEWS, mermaidOf } from "../src/charts/mermaid.ts";
+import { mermaidOf } from "../src/charts/mermaid.ts";
+import { PICTURE_VIEWS } from "../src/charts/view-names.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
 import { REASON_CODES } from "../src/domain/reason.ts";
 import { profileStateOf, rungsOf } from "../src/domain/rung.ts";
@@ -11,7 +12,7 @@ import { WORDS } from "../src/policy/words.ts";
 import { type ReadPicture, readMermaid } from "./support/mermaid-text.ts";
 
 const model = chartModel();
-const PICTURES = CHART_VIEWS.flatMap((view) =>
+const PICTURES = PICTURE_VIEWS.flatMap((view) =>
   LANGUAGES.flatMap((language) => [
     { view, language, words: WORDS },
     { view, language },
@@ -78,7 +79,7 @@ test.each(TIERS)(
   "mermaid: the ladder of %s draws the first choice of every cause, once",
   (tier) => {
     const { edges, states } = readMermaid(
-      mermaidOf(model, { view: tier, language: "en", words: WORDS }),
+      mermaidOf(model, { view: `profile-${tier}`, language: "en", words: WORDS }),
     );
     for (const rung of rungsOf(tier)) {
       expect(states.has(idOf(`profile.${profileStateOf(tier, rung)}`))).toBe(true);
@@ -99,7 +100,7 @@ test.each(["vram", "memory", "tasks", "cloud", "editor", "hold"] as const)(
   "mermaid: the picture of %s names every event that moves it, and no other",
   (region) => {
     const { edges, states, starts } = readMermaid(
-      mermaidOf(model, { view: region, language: "en" }),
+      mermaidOf(model, { view: `region-${region}`, language: "en" }),
     );
     const own = model.transitions.filter(
       ({ from, to }) => to !== null && from.startsWith(`${region}.`),
@@ -114,7 +115,7 @@ test.each(["vram", "memory", "tasks", "cloud", "editor", "hold"] as const)(
 );
 
 test("mermaid: an arrow from any state stands only for states that really have the transition", () => {
-  const { edges, states } = readMermaid(mermaidOf(model, { view: "vram", language: "en" }));
+  const { edges, states } = readMermaid(mermaidOf(model, { view: "region-vram", language: "en" }));
   expect(states.get("any_state")?.label).toBe("any state but absent");
   for (const { to, label } of edges.filter(({ from }) => from === "any_state")) {
     const event = label[0]?.replace(/ \[.*/, "");
@@ -139,13 +140,13 @@ test("mermaid: in every state the overview lights the six signals and the rung, 
 });
 
 test("mermaid: without an active state nothing is lit", () => {
-  const text = mermaidOf(model, { view: "LOCAL_CPU_ONLY", language: "en" });
+  const text = mermaidOf(model, { view: "profile-LOCAL_CPU_ONLY", language: "en" });
   expect(text).not.toContain("active");
 });
 
 test("mermaid: Chinese arrows speak Chinese, and no two codes read the same", () => {
   const { edges } = readMermaid(
-    mermaidOf(model, { view: "LOCAL_GPU_HIGH", language: "zh", words: WORDS }),
+    mermaidOf(model, { view: "profile-LOCAL_GPU_HIGH", language: "zh", words: WORDS }),
   );
   const lines = new Set(edges.flatMap(({ label }) => label));
   for (const line of lines) expect(line).toMatch(/\p{Script=Han}/u);

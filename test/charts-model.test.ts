@@ -3,10 +3,10 @@ import {
   chartModel,
   childrenOf,
   codesOf,
-  guardText,
   leavesOf,
   mergedEdges,
 } from "../src/charts/chart-model.ts";
+import { guardText } from "../src/charts/guard-text.ts";
 import { REASON_CODES } from "../src/domain/reason.ts";
 import { profileStateOf, rungsOf } from "../src/domain/rung.ts";
 import {
@@ -138,5 +138,6 @@ test.each([
   [{ event: { hasVram: true } }, "the host has a card with memory of its own"],
   [{ event: { hasVram: false } }, "the host has no card with memory of its own"],
 ] as const)("chart model: the guard %j reads %s", (expression, text) => {
-  expect(guardText(expression)).toBe(text);
+  expect(guardText(expression, "en")).toBe(text);
+  expect(guardText(expression, "zh")).toMatch(/\p{Script=Han}|^`a`/u);
 });

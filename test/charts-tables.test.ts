@@ -38,7 +38,7 @@ test("tables: every innermost state and every event has a row", () => {
       expect(sections.get("States")).toContain(`| \`${region}\` | \`${name}\` |`);
   }
   const events = new Set(model.transitions.map(({ event }) => event));
-  expect(Object.keys(EVENT_DESCRIPTIONS).toSorted()).toEqual([...events].toSorted());
+  expect(Object.keys(EVENT_DESCRIPTIONS.en).toSorted()).toEqual([...events].toSorted());
   for (const event of events) expect(sections.get("Events")).toContain(`| \`${event}\` |`);
 });
 

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { openLog } from "../src/log/sqlite-log.ts";
 import { cli, freePort, type RunningCli, startCli, studioRoot } from "./cli-helper.ts";
+import { openEvents } from "./support/event-stream.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { type FileHost, fileHost } from "./support/live.ts";
@@ -70,6 +71,17 @@ test("cli serve: says each step down and up as it happens, with its sentence", a
   host.available(12_000);
   await running.saw(/✅ 自动恢复: .*\n {2}→ 恢复后 Vision: .*\n {4}.+。\n/);
   running.signal("SIGTERM");
+  expect((await running.end).code).toBe(0);
+});
+
+test("cli serve: Ctrl-C ends it while somebody hears live events", async () => {
+  const { args, options } = quickHost();
+  const running = startCli(["serve", ...args], options);
+  const address = await addressOf(running);
+  const stream = await openEvents({ port: Number(new URL(address).port) });
+  running.signal("SIGINT");
+  await stream.ended;
+  expect(stream.status).toBe(200);
   expect((await running.end).code).toBe(0);
 });
 

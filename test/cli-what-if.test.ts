@@ -56,7 +56,14 @@ test("cli what-if --json: the whole answer as one object", async () => {
   const set = ["--set", "vram.hard=0.86"];
   const { code, stdout } = await cli(["what-if", ...set, "--json"], { folder });
   expect(code).toBe(0);
-  expect(JSON.parse(stdout)).toMatchObject({
+  const view = JSON.parse(stdout);
+  for (const { bands, bands_merged, transitions } of [view.actual, view.hypothetical]) {
+    // Each transition begins a band, the first of them with the log, and the last one is its end.
+    expect([bands.length, bands_merged]).toEqual([transitions + 1, false]);
+    expect(bands[0].at).toBe(view.first_at);
+    expect(bands.at(-1)).toMatchObject({ at: view.last_at, profile: "stopped" });
+  }
+  expect(view).toMatchObject({
     exact: true,
     measurements_fixed: true,
     readings: 1923,

@@ -65,6 +65,9 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/statechart",
       "get /api/runtime/statechart.json",
       "get /api/runtime/statechart.mmd",
+      "get /metrics",
+      "get /api/runtime/statechart.svg",
+      "get /api/runtime/statechart.scxml",
       "get /healthz",
     ].sort(),
   );

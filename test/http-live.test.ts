@@ -222,3 +222,12 @@ test("live: what is private is not told", async () => {
   expect(told).not.toContain("alice");
   await closeStreams();
 });
+
+test("live: what only pages can keep to is refused, by name", async () => {
+  for (const query of ["before=9", "order=desc", "since=-1h", "code=RECOVERED"]) {
+    const headers = { accept: "text/event-stream" };
+    const { status, json } = await service.ask(`/api/runtime/events?${query}`, { headers });
+    expect([query, status, json["code"]]).toEqual([query, 400, "RP_REQUEST"]);
+    expect(json["errors"]).toMatchObject([{ pointer: `/${query.split("=")[0]}`, in: "query" }]);
+  }
+});

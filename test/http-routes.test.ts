@@ -21,6 +21,8 @@ const READS = [
   "/api/runtime/statechart",
   "/api/runtime/statechart.json",
   "/api/runtime/statechart.mmd",
+  "/api/runtime/statechart.svg",
+  "/api/runtime/statechart.scxml",
   "/healthz",
   "/docs",
   "/docs/json",

@@ -53,12 +53,17 @@ test("package: what is packed runs, detects, and is imported by its name", async
       "dist/cli/main.js",
       "README.md",
       "docs/configuration.schema.json",
+      "docs/statecharts/svg/overview-LOCAL_GPU_MID.svg",
+      "docs/statecharts/svg/region-vram.zh.dark.svg",
+      "docs/statecharts/runtime.scxml",
     ]),
   );
   expect(paths.filter((path) => /^(src|test|scripts|bench)\//.test(path))).toEqual([]);
   const bin = join(target, "bin", "runtime-profile.js");
   expect(readFileSync(bin, "utf8")).toMatch(/^#!\/usr\/bin\/env node\n/);
   expect((await inProject([bin, "--version"])).stdout).toBe(`${PACKAGE_VERSION}\n`);
+  const picture = await inProject([bin, "chart", "--format", "svg", "--view", "vram"]);
+  expect(picture.stdout).toContain('data-view="region-vram"');
   const document = JSON.parse((await inProject([bin, "detect", "--json"])).stdout);
   expect(document).toMatchObject({ schema_version: 1, cpu: { threads: expect.any(Number) } });
   const remarks = document.notes.map((note: { probe: string }) => note.probe);

@@ -69,6 +69,21 @@ function slowly({ at, bucket_ms }: HistoryView, readings: ReturnType<typeof read
   };
 }
 
+/** No reading of the stretch is outside the envelope of its bucket. */
+function expectInside(view: HistoryView, log: LogStore): void {
+  const exact = slowly(
+    view,
+    readingsOf(log).filter(({ at }) => at <= view.until),
+  );
+  for (const name of ["vram_used_percent", "memory_available_mib"] as const) {
+    for (const [bucket, least] of exact[name].min.entries()) {
+      if (least === null) continue;
+      expect(view[name].min[bucket], `${name} ${bucket}`).toBeLessThanOrEqual(least);
+      expect(view[name].max[bucket]).toBeGreaterThanOrEqual(exact[name].max[bucket] as number);
+    }
+  }
+}
+
 const shown = ({ bands }: HistoryView) =>
   bands.map(({ at, rung, profile }) => [at, rung ?? profile]);
 
@@ -157,14 +172,12 @@ test("history: where the log has more blocks than may be opened, seals tell, and
   const { log } = one;
   const view = asked(log, { points: 2000 });
   expect(view).toMatchObject({ source: "roll_ups", vram_total_mib: CARD_MIB });
-  const exact = slowly(view, readingsOf(log));
-  for (const name of ["vram_used_percent", "memory_available_mib"] as const) {
-    for (const [bucket, least] of exact[name].min.entries()) {
-      if (least === null) continue;
-      expect(view[name].min[bucket], `${name} ${bucket}`).toBeLessThanOrEqual(least);
-      expect(view[name].max[bucket]).toBeGreaterThanOrEqual(exact[name].max[bucket] as number);
-    }
-  }
+  expectInside(view, log);
+  // A stretch that ends inside a block, which is sealed only behind it.
+  const [last] = [...log.blocks({ after: 0, before: Number.MAX_SAFE_INTEGER })].slice(-1);
+  const cut = asked(log, { until: last?.first_at ?? 0, points: 2000 });
+  expect(cut.source).toBe("roll_ups");
+  expectInside(cut, log);
   const [, stopped, again] = view.bands;
   expect([stopped?.profile, again?.rung]).toEqual(["stopped", "nominal"]);
   // The block of the stop has readings on both sides of it, and none in between.

@@ -15,7 +15,7 @@ test("news: each notice is told once, in order, beyond the hundred that are kept
   vi.useFakeTimers({ toFake: ["setInterval", "clearInterval"] });
   onTestFinished(() => void vi.useRealTimers());
   const news = tellNews(runtime, context);
-  const notices = runtime.notices as Notice[];
+  const notices = { list: runtime.notices as Notice[], counts: {} };
   const notice = (number: number): Notice => ({ code: "LISTENER_FAILED", message: String(number) });
   addNotice(notices, notice(0));
   news.begin();

@@ -10,8 +10,9 @@
 import type { ReasonCode } from "../domain/reason.ts";
 import { REGIONS, type Region } from "../domain/state.ts";
 import type { ChartEventType } from "../machines/chart.ts";
-import type { GuardExpression, GuardTable } from "../machines/guards.ts";
+import type { GuardTable } from "../machines/guards.ts";
 import { machineDefinition } from "../machines/runtime-machine.ts";
+import { isWithin, regionOfPath } from "./paths.ts";
 
 /** One state of the chart. */
 export interface ModelState {
@@ -98,16 +99,6 @@ export function leavesOf(model: ChartModel, path: string): readonly ModelState[]
   return model.states.filter((state) => state.initial === null && isWithin(state.path, path));
 }
 
-/** True when a path is that state or lies inside it. */
-export function isWithin(path: string, around: string): boolean {
-  return path === around || path.startsWith(`${around}.`);
-}
-
-/** The region of a path. */
-export function regionOfPath(path: string): string {
-  return path.split(".")[0] as string;
-}
-
 /**
  * Transitions that move, joined per pair of states. `visible` maps a state to the one that stands for
  * it in the picture (itself, or the box into which it is folded); edges within one box disappear.
@@ -133,40 +124,6 @@ export function mergedEdges(
 /** The different reason codes of transitions, in the order in which the machine tries them. */
 export function codesOf(transitions: readonly ModelTransition[]): readonly ReasonCode[] {
   return [...new Set(transitions.flatMap(({ code }) => (code === null ? [] : [code])))];
-}
-
-/** The name that a guard's expression spells out, one line, names of other guards in it. */
-export function guardText(expression: GuardExpression): string {
-  if ("and" in expression) {
-    return expression.and.length === 0 ? "always" : expression.and.map(quoted).join(" and ");
-  }
-  if ("or" in expression) return expression.or.map(quoted).join(" or ");
-  if ("not" in expression) return `not ${quoted(expression.not)}`;
-  if ("stateIn" in expression) return stateText(expression.stateIn);
-  if ("context" in expression) {
-    const { context } = expression;
-    if ("tier" in context) return `the host's tier is ${context.tier}`;
-    return `the host can carry the model of ${context.can}`;
-  }
-  const { event } = expression;
-  if ("permitted" in event) return `sensing permits ${event.permitted}`;
-  if ("rung" in event) return `the request asks for ${event.rung}`;
-  return `the host has ${event.hasVram ? "a" : "no"} card with memory of its own`;
-}
-
-function quoted(name: string): string {
-  return `\`${name}\``;
-}
-
-function stateText(value: Readonly<Record<string, unknown>>): string {
-  const [[region, inside]] = Object.entries(value) as [[string, unknown]];
-  return `${region} is in ${dotted(inside)}`;
-}
-
-function dotted(value: unknown): string {
-  if (typeof value !== "object" || value === null) return String(value);
-  const [[name, inside]] = Object.entries(value) as [[string, unknown]];
-  return `${name}.${dotted(inside)}`;
 }
 
 function statesOf(state: DefinitionState, parent: string | null): ModelState[] {

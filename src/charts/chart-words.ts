@@ -10,7 +10,8 @@ import type { ReasonCode } from "../domain/reason.ts";
 import type { Rung } from "../domain/rung.ts";
 import type { Region } from "../domain/state.ts";
 import { TIERS, type Tier } from "../domain/tier.ts";
-import { type ModelState, regionOfPath } from "./chart-model.ts";
+import type { ModelState } from "./chart-model.ts";
+import { regionOfPath } from "./paths.ts";
 
 type Phrases<Code extends string> = Readonly<
   Record<Code, Readonly<Record<Language, () => string>>>
@@ -80,8 +81,8 @@ export const CAPTIONS = {
     zh: "运行时有哪些状态，由什么推动",
   },
   signals: {
-    en: "1 · six signals, side by side: each fact moves one of them",
-    zh: "1 · 六个信号同时存在：每个事实推动其中一个",
+    en: "1 · six signals: each fact moves one",
+    zh: "1 · 六个信号：每个事实推动其中一个",
   },
   profile: {
     en: "2 · profile, how work runs: then at most one step, straight to the first usable choice",
@@ -100,8 +101,43 @@ export const CAPTIONS = {
     en: "to another tier, when it is detected; same device or the next lower",
     zh: "检测到另一级别时转入，同一设备或更低一级",
   },
+  description: {
+    en: "A statechart with {states} states and {arrows} arrows; transitions.md has all of it in tables.",
+    zh: "状态图，含 {states} 个状态和 {arrows} 条箭头；完整内容见 transitions.md 中的表格。",
+  },
   profileRegion: { en: "five tiers and their ladders", zh: "五个级别及各自的阶梯" },
 } as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
+
+/** What the colours of a picture mean. */
+export const LEGEND = {
+  good: { en: "well", zh: "良好" },
+  worse: { en: "worse", zh: "较差" },
+  bad: { en: "bad", zh: "差" },
+  open: { en: "not known, or not chosen", zh: "未知，或未选中" },
+  demanded: { en: "a reason demands this step", zh: "由原因要求的转换" },
+  permitted: { en: "back up, once sensing permits it", zh: "条件允许后恢复" },
+  active: { en: "now, and the last step", zh: "现在，以及最近一步" },
+} as const satisfies Readonly<Record<string, Readonly<Record<Language, string>>>>;
+
+/** How to read the overview, line by line. */
+export const OVERVIEW_NOTE: Readonly<Record<Language, readonly string[]>> = {
+  en: [
+    "All six hold at once. Sensors, tasks and people",
+    "cause the facts that move them.",
+    "Then facts.settled lets the profile move,",
+    "by the one arrow whose reason holds.",
+    "…+2 means further reasons: the tier's",
+    "own picture has them all.",
+  ],
+  zh: [
+    "六个信号同时存在；传感器、任务和人",
+    "带来推动它们的事实。",
+    "随后 facts.settled 让运行方式移动，",
+    "走原因成立的那一条箭头。",
+    "…+2 表示还有其他原因，",
+    "完整内容见该级别自己的图。",
+  ],
+};
 
 /** How to read a ladder, line by line. */
 export const LADDER_NOTE: Readonly<Record<Language, readonly string[]>> = {
@@ -126,6 +162,27 @@ export function stateWord(state: ModelState, { language, words }: Voice): string
   const word = words[state.region][state.name]?.[language]() ?? null;
   return word === keyOf(state.path) ? null : word;
 }
+
+/** What a table says of a state: its word in full, or its own key. */
+export function stateText(state: ModelState, { language, words }: Voice): string {
+  if (words === null) return keyOf(state.path);
+  if (state.region !== "profile") {
+    const word = words[state.region][state.name]?.[language]();
+    return word ?? AROUND[keyOf(state.path)]?.[language] ?? keyOf(state.path);
+  }
+  const tier = tierOfPath(state.path);
+  const key = keyOf(state.path);
+  if (tier === null) return DETECTING[language];
+  if (key === tier) return words.tier[tier][language]();
+  return AROUND[key]?.[language] ?? words.rung[key as Rung][language](tier);
+}
+
+/** States that only hold others. */
+const AROUND: Readonly<Record<string, Readonly<Record<Language, string>>>> = {
+  degraded: { en: "degraded", zh: "已降级" },
+  held: { en: "held", zh: "保持中" },
+};
+const DETECTING: Readonly<Record<Language, string>> = { en: "detecting", zh: "检测中" };
 
 /** The word for a region, or `null`. */
 export function regionWord(region: Region, { language, words }: Voice): string | null {

@@ -7,15 +7,16 @@ import {
   type ChartModel,
   childrenOf,
   codesOf,
-  isWithin,
   type MergedEdge,
   type ModelState,
   mergedEdges,
 } from "./chart-model.ts";
 import { CAPTIONS, keyOf, reasonLabel, regionWord, stateWord, type Voice } from "./chart-words.ts";
-import type { SketchEdge, SketchNode, Tone } from "./sketch.ts";
+import type { Tone } from "./palette.ts";
+import { isWithin } from "./paths.ts";
+import type { SketchEdge, SketchNode } from "./sketch.ts";
 
-/** Everything a view is made from. */
+/** Everything a view is made from; `active` is the state to light, if any. */
 export interface ViewGrounds {
   readonly model: ChartModel;
   readonly voice: Voice;
@@ -112,7 +113,7 @@ export function firstChoiceEdges(
       codes: codesOf(transitions).filter((code) => !without.includes(code)),
     }))
     .filter(({ codes }) => codes.length > 0)
-    .map(({ from, to, codes }) => ({ from, to, label: causeLines(codes, { voice, limit }) }));
+    .map((edge) => ({ ...edge, label: causeLines(edge.codes, { voice, limit }) }));
 }
 
 /** By source, then target, in the order of the states: the layout then runs down the ladder. */

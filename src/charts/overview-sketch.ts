@@ -2,29 +2,23 @@
  * The overview: six signals as columns of their states, and the profile with one tier unfolded.
  *
  * Like the map at the entrance of a park it shows the main paths: of each cause only the target that is
- * tried first. The tier that is unfolded is the active one, or the one that most people have.
+ * tried first.
  */
 import type { ReasonCode } from "../domain/reason.ts";
 import type { Tier } from "../domain/tier.ts";
-import {
-  childrenOf,
-  codesOf,
-  isWithin,
-  leavesOf,
-  type ModelState,
-  mergedEdges,
-} from "./chart-model.ts";
-import { CAPTIONS, keyOf, stateWord } from "./chart-words.ts";
+import { childrenOf, codesOf, leavesOf, type ModelState, mergedEdges } from "./chart-model.ts";
+import { CAPTIONS, keyOf, OVERVIEW_NOTE, stateWord } from "./chart-words.ts";
 import {
   causeLines,
   firstChoiceEdges,
-  isActive,
   leafNode,
+  noteNode,
   stateAt,
   titleOf,
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge, SketchNode } from "./sketch.ts";
 
 /** Lines on an arrow of the overview. */
@@ -32,10 +26,10 @@ const CAUSE_LIMIT = 4;
 /** Causes that come with another host or model, not with pressure; the tiers' pictures have them. */
 const RARE_CAUSES: readonly ReasonCode[] = ["WOULD_NOT_FIT", "ENTRY_WOULD_NOT_FIT"];
 const OTHER_TIERS = "other_tiers";
-const UNFOLDED_TIER: Tier = "LOCAL_GPU_MID";
 
-/** The sketch of the overview. */
-export function overviewSketch(grounds: ViewGrounds): Sketch {
+/** The sketch of the overview; `tier` is unfolded. */
+export function overviewSketch(tier: Tier, grounds: ViewGrounds): Sketch {
+  const open = `profile.${tier}`;
   const { model, voice } = grounds;
   const signals = model.regions.filter((region) => region !== "profile");
   return {
@@ -47,13 +41,16 @@ export function overviewSketch(grounds: ViewGrounds): Sketch {
         label: [CAPTIONS.signals[voice.language]],
         tone: null,
         direction: "TB",
-        children: signals.map((region) => signalNode(stateAt(model, region), grounds)),
+        children: [
+          ...signals.map((region) => signalNode(stateAt(model, region), grounds)),
+          noteNode("how_to_read", OVERVIEW_NOTE[voice.language]),
+        ],
       },
-      profileNode(grounds),
+      profileNode(open, grounds),
     ],
     edges: [
-      ...entryEdges(grounds),
-      ...firstChoiceEdges(unfolded(grounds), grounds, { limit: CAUSE_LIMIT, without: RARE_CAUSES }),
+      ...entryEdges(open, grounds),
+      ...firstChoiceEdges(open, grounds, { limit: CAUSE_LIMIT, without: RARE_CAUSES }),
     ],
   };
 }
@@ -79,13 +76,11 @@ function signalText(state: ModelState, { voice }: ViewGrounds): string {
 }
 
 /** The start, the unfolded tier, and one box around all others. */
-function profileNode(grounds: ViewGrounds): SketchNode {
+function profileNode(unfolded: string, grounds: ViewGrounds): SketchNode {
   const { model, voice } = grounds;
   const region = stateAt(model, "profile");
   const boxes = childrenOf(model, region.path);
-  const folded = boxes.filter(
-    ({ path, initial }) => initial !== null && path !== unfolded(grounds),
-  );
+  const folded = boxes.filter(({ path, initial }) => initial !== null && path !== unfolded);
   const between = model.transitions.filter(({ from }) => from === region.path);
   const changes = causeLines(codesOf(between), { voice, limit: CAUSE_LIMIT });
   const others: SketchNode = {
@@ -93,7 +88,7 @@ function profileNode(grounds: ViewGrounds): SketchNode {
     label: [`${CAPTIONS.otherTiers[voice.language]} ${changes.join(", ")}`],
     tone: null,
     direction: "LR",
-    children: folded.map((state) => foldedNode(state, grounds)),
+    children: folded.map((state) => foldedNode(state, unfolded, grounds)),
   };
   const open = boxes.filter((state) => !folded.includes(state));
   return {
@@ -107,10 +102,10 @@ function profileNode(grounds: ViewGrounds): SketchNode {
 }
 
 /** A tier as one box that names its rungs. */
-function foldedNode(state: ModelState, grounds: ViewGrounds): SketchNode {
+function foldedNode(state: ModelState, unfolded: string, grounds: ViewGrounds): SketchNode {
   const node = leafNode(state, grounds);
   const ladder = ladderText(state.path, grounds);
-  const isSame = ladder === ladderText(unfolded(grounds), grounds);
+  const isSame = ladder === ladderText(unfolded, grounds);
   const last = isSame ? CAPTIONS.sameLadder[grounds.voice.language] : ladder;
   return { ...node, label: [...node.label, last] };
 }
@@ -121,25 +116,17 @@ function ladderText(path: string, { model }: ViewGrounds): string {
     .join(" → ");
 }
 
-function unfolded({ model, active }: ViewGrounds): string {
-  const tiers = childrenOf(model, "profile").filter(({ initial }) => initial !== null);
-  const lit = tiers.find(({ path }) => isActive(path, active));
-  return lit?.path ?? `profile.${UNFOLDED_TIER}`;
-}
-
 /** From `detecting` into the unfolded tier and into the box of the others. */
-function entryEdges(grounds: ViewGrounds): readonly SketchEdge[] {
+function entryEdges(open: string, grounds: ViewGrounds): readonly SketchEdge[] {
   const { model, voice } = grounds;
-  const open = unfolded(grounds);
   const start = stateAt(model, "profile").initial;
   const boxOf = (path: string) => {
     if (path === start) return path;
     return isWithin(path, open) ? open : OTHER_TIERS;
   };
   const entering = model.transitions.filter(({ from }) => from === start);
-  return mergedEdges(entering, boxOf).map(({ from, to, transitions }) => ({
-    from,
-    to,
-    label: causeLines(codesOf(transitions), { voice, limit: CAUSE_LIMIT }),
-  }));
+  return mergedEdges(entering, boxOf).map(({ from, to, transitions }) => {
+    const codes = codesOf(transitions);
+    return { from, to, codes, label: causeLines(codes, { voice, limit: CAUSE_LIMIT }) };
+  });
 }

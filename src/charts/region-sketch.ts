@@ -9,7 +9,6 @@ import type { Region } from "../domain/state.ts";
 import {
   childrenOf,
   codesOf,
-  isWithin,
   leavesOf,
   type ModelState,
   type ModelTransition,
@@ -25,6 +24,7 @@ import {
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge, SketchNode } from "./sketch.ts";
 
 /** With so many sources or more, an event is drawn once, out of the box "any state". */
@@ -60,6 +60,7 @@ function moves(region: ModelState, grounds: ViewGrounds): Picture {
     from: edge.from,
     to: edge.to,
     label: eventLines(edge.transitions),
+    codes: [],
   }));
   const hubSources = new Set(own.filter(isShared).map(({ from }) => from));
   const hub = hubSources.size === 0 ? [] : [hubNode(hubSources, region, grounds)];
@@ -131,11 +132,15 @@ function ladders(region: ModelState, grounds: ViewGrounds): Picture {
   );
   const entries = mergedEdges(detected, boxOf)
     .filter(({ from }) => isWithin(from, region.path))
-    .map((edge) => ({
-      from: edge.from,
-      to: edge.to,
-      label: causeLines(codesOf(edge.transitions), { voice, limit: null }),
-    }));
+    .map((edge) => {
+      const codes = codesOf(edge.transitions);
+      return {
+        from: edge.from,
+        to: edge.to,
+        codes,
+        label: causeLines(codes, { voice, limit: null }),
+      };
+    });
   const between = codesOf(model.transitions.filter(({ from }) => from === region.path));
   const note = causeLines(between, { voice, limit: null }).join(", ");
   const around = { ...treeNode(region, grounds), initial: region.initial };
@@ -158,5 +163,5 @@ function neighbourEdges({ model }: ViewGrounds): readonly SketchEdge[] {
   return inOrder(mergedEdges(model.transitions), model)
     .filter(({ from, to }) => from !== "profile.detecting" && isNeighbour(from, to))
     .filter(({ from, to }) => leaves.includes(from) && leaves.includes(to))
-    .map(({ from, to }) => ({ from, to, label: [] }));
+    .map(({ from, to, transitions }) => ({ from, to, label: [], codes: codesOf(transitions) }));
 }

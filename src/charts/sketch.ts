@@ -7,11 +7,10 @@
  * inside are opened. Parallel regions (`--`) are not used: composites inside them crash (#4052).
  */
 
-export type Direction = "LR" | "TB";
+import type { ReasonCode } from "../domain/reason.ts";
+import { PALETTES, TONES, type Tone } from "./palette.ts";
 
-/** The look of a state; one class of the picture each. */
-export const TONES = ["good", "worse", "bad", "open", "note", "active"] as const;
-export type Tone = (typeof TONES)[number];
+export type Direction = "LR" | "TB";
 
 /** One box; with `children` it is drawn around them. */
 export interface SketchNode {
@@ -30,6 +29,8 @@ export interface SketchEdge {
   readonly from: string;
   readonly to: string;
   readonly label: readonly string[];
+  /** All reason codes that the arrow stands for, also those that its label leaves out. */
+  readonly codes: readonly ReasonCode[];
 }
 
 export interface Sketch {
@@ -39,14 +40,18 @@ export interface Sketch {
   readonly edges: readonly SketchEdge[];
 }
 
-/** Fill, border and text of each tone; readable on light and dark pages. */
-const STYLES: Readonly<Record<Tone, string>> = {
-  good: "fill:#d7f0df,stroke:#2f7d4f,color:#10261a",
-  worse: "fill:#fdeecb,stroke:#a8700f,color:#2b1d02",
-  bad: "fill:#f9d6d2,stroke:#b3261e,color:#2d0a07",
-  open: "fill:#e9ecf1,stroke:#6b7280,color:#1f2430",
-  note: "fill:transparent,stroke:transparent,color:#6b7280,font-style:italic",
-  active: "fill:#1f4fbf,stroke:#0b2a72,color:#ffffff,stroke-width:3px,font-weight:bold",
+/** Fill, border and text of each tone, readable on light and dark pages, and what Mermaid adds. */
+function styleOf(tone: Tone): string {
+  const { fill, stroke, text } = PALETTES.light.tone[tone];
+  return `fill:${fill},stroke:${stroke},color:${text}${EXTRA_STYLES[tone] ?? ""}`.replaceAll(
+    ":none",
+    ":transparent",
+  );
+}
+
+const EXTRA_STYLES: Readonly<Partial<Record<Tone, string>>> = {
+  note: ",font-style:italic",
+  active: ",stroke-width:3px,font-weight:bold",
 };
 
 /** The Mermaid text (`stateDiagram-v2`) of a sketch, with a final newline. */
@@ -123,7 +128,7 @@ function toneLines(nodes: readonly SketchNode[]): string[] {
     const ids = nodes.filter((node) => node.tone === tone && node.children === undefined);
     if (ids.length === 0) return [];
     const names = ids.map(({ path }) => idOf(path)).join(",");
-    return [`classDef ${tone} ${STYLES[tone]}`, `class ${names} ${tone}`];
+    return [`classDef ${tone} ${styleOf(tone)}`, `class ${names} ${tone}`];
   });
 }
 

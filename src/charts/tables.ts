@@ -4,25 +4,32 @@
  * Pictures leave things out; this page does not. The three GPU tiers have the same transitions, so they
  * share one table, but only where the machine itself says that they are the same.
  */
+import type { Language } from "../domain/configuration.ts";
 import { REASON_CODES } from "../domain/reason.ts";
 import { TIERS } from "../domain/tier.ts";
+import type { ChartEventType } from "../machines/chart.ts";
 import {
   type ChartModel,
   codesOf,
-  guardText,
-  isWithin,
-  leavesOf,
   type ModelState,
   type ModelTransition,
   ROOT_PATH,
-  regionOfPath,
 } from "./chart-model.ts";
-import { type ChartWords, reasonSentence, reasonWord, stateWord } from "./chart-words.ts";
+import {
+  type ChartWords,
+  reasonSentence,
+  reasonWord,
+  regionWord,
+  stateText,
+} from "./chart-words.ts";
 import { EVENT_DESCRIPTIONS } from "./event-words.ts";
+import { guardText } from "./guard-text.ts";
 import { code, tableOf } from "./markdown.ts";
+import { isWithin, regionOfPath } from "./paths.ts";
 
 /** Stands for a tier's name where several tiers share a table. */
 const ANY_TIER = "TIER";
+const EVENTS = Object.keys(EVENT_DESCRIPTIONS.en) as readonly ChartEventType[];
 
 /** The whole page, with a final newline; `words` fills the columns in two languages. */
 export function transitionsPage(model: ChartModel, words: ChartWords | null): string {
@@ -31,11 +38,11 @@ export function transitionsPage(model: ChartModel, words: ChartWords | null): st
     "This page is generated from the machine itself by `npm run charts`; a test fails when it is out of date. " +
       "The pictures are in [README.md](README.md).",
     section("States", statesTables(model, words)),
-    section("Events", eventsTable(model)),
+    section("Events", eventsTable(model, words)),
     section("Reason codes", reasonsTable(model, words)),
-    section("Guards", guardsTable(model)),
-    section("Transitions of the profile", profileTables(model)),
-    section("Transitions of the signals", signalTables(model)),
+    section("Guards", guardsTable(model, words)),
+    section("Transitions of the profile", profileTables(model, words)),
+    section("Transitions of the signals", signalTables(model, words)),
   ];
   return `${sections.join("\n\n")}\n`;
 }
@@ -62,26 +69,37 @@ export function reasonsTable(model: ChartModel, words: ChartWords | null): strin
 }
 
 function statesTables(model: ChartModel, words: ChartWords | null): string {
-  const text =
-    "One state of every region holds at any moment. The names are those of a snapshot; " +
-    "*start* marks where a region begins.";
-  const rows = model.regions.flatMap((region) =>
-    leavesOf(model, region).map((state) => [
+  const regions = model.states
+    .filter(({ parent }) => parent === null)
+    .map(({ region }) => [
       code(region),
+      regionWord(region, { language: "en", words }) ?? region,
+      words === null ? "" : (regionWord(region, { language: "zh", words }) ?? region),
+    ]);
+  const text =
+    "One innermost state of every region holds at any moment. The names are those of a snapshot; " +
+    "*start* marks where a region begins, *holds others* a state that is only a box around others.";
+  const rows = model.states
+    .filter(({ parent }) => parent !== null)
+    .map((state) => [
+      code(state.region),
       code(state.name),
-      isStart(state, model) ? "start" : "",
-      words === null ? "" : (stateWord(state, { language: "en", words }) ?? state.name),
-      words === null ? "" : (stateWord(state, { language: "zh", words }) ?? state.name),
-    ]),
-  );
-  return `${text}\n\n${tableOf(["region", "state", "", "in words", "中文"], rows)}`;
+      isStart(state, model) ? "start" : state.initial === null ? "" : "holds others",
+      words === null ? "" : stateText(state, { language: "en", words }),
+      words === null ? "" : stateText(state, { language: "zh", words }),
+    ]);
+  return [
+    tableOf(["region", "in words", "中文"], regions),
+    text,
+    tableOf(["region", "state", "", "in words", "中文"], rows),
+  ].join("\n\n");
 }
 
 function isStart({ path, region }: ModelState, model: ChartModel): boolean {
   return model.states.some((state) => state.path === region && state.initial === path);
 }
 
-function eventsTable(model: ChartModel): string {
+function eventsTable(model: ChartModel, words: ChartWords | null): string {
   const regionsOf = (event: string) => [
     ...new Set(
       model.transitions.flatMap(({ event: each, from, to }) =>
@@ -89,43 +107,50 @@ function eventsTable(model: ChartModel): string {
       ),
     ),
   ];
-  const rows = Object.entries(EVENT_DESCRIPTIONS).map(([event, meaning]) => [
+  const rows = EVENTS.map((event) => [
     code(event),
-    meaning,
+    EVENT_DESCRIPTIONS.en[event],
+    words === null ? "" : EVENT_DESCRIPTIONS.zh[event],
     regionsOf(event).join(", "),
   ]);
-  return tableOf(["event", "what it means", "moves"], rows);
+  return tableOf(["event", "what it means", "中文", "moves"], rows);
 }
 
 /** Guards with a name of their own; those of single transitions stand beside their transition. */
-function guardsTable(model: ChartModel): string {
+function guardsTable(model: ChartModel, words: ChartWords | null): string {
   const own = new Set(profileTransitions(model).map(({ guard }) => guard));
   const rows = Object.entries(model.guards)
     .filter(([name]) => !own.has(name))
-    .map(([name, expression]) => [code(name), guardText(expression)]);
+    .map(([name, expression]) => [
+      code(name),
+      guardText(expression, "en"),
+      words === null ? "" : guardText(expression, "zh"),
+    ]);
   const text =
     "*usable*: fits this host, and no hard demand forbids it. *wanted*: a soft demand asks for it, and it can be met. " +
     "*comfortable*: usable, and nothing asks for less. *first*: the best comfortable rung.";
-  return `${text}\n\n${tableOf(["guard", "holds when"], rows)}`;
+  return `${text}\n\n${tableOf(["guard", "holds when", "中文"], rows)}`;
 }
 
-function profileTables(model: ChartModel): string {
+function profileTables(model: ChartModel, words: ChartWords | null): string {
   const text =
     "All on `facts.settled`. In each table the first row whose condition holds is taken; the rows of a rung are tried " +
     "before those between tiers.";
   const all = profileTransitions(model);
   const tiers = tierGroups(all).map(({ names, transitions }) =>
-    [`### ${names.map(code).join(", ")}`, transitionTable(transitions, model)].join("\n\n"),
+    [`### ${names.map(code).join(", ")}`, transitionTable(transitions, { model, words })].join(
+      "\n\n",
+    ),
   );
   const between = all.filter(({ from }) => from === "profile");
   const entering = all.filter(({ from }) => from === "profile.detecting");
   return [
     text,
     "### From detecting into a tier",
-    transitionTable(entering, model),
+    transitionTable(entering, { model, words }),
     ...tiers,
     "### Between tiers",
-    transitionTable(between, model),
+    transitionTable(between, { model, words }),
   ].join("\n\n");
 }
 
@@ -166,18 +191,27 @@ function renamed(
   }));
 }
 
-function transitionTable(transitions: readonly ModelTransition[], model: ChartModel): string {
+interface TableGrounds {
+  readonly model: ChartModel;
+  readonly words: ChartWords | null;
+}
+
+function transitionTable(
+  transitions: readonly ModelTransition[],
+  { model, words }: TableGrounds,
+): string {
   const rows = transitions.map(({ from, to, code: reason, guard }) => [
     from === "profile" ? "any" : code(nameOf(from)),
     to === null ? "" : code(nameOf(to)),
     reason === null ? "" : code(reason),
     guard === null ? "always" : code(guard),
-    guard === null ? "" : guardTextOf(guard, model),
+    guardTextOf(guard, model, "en"),
+    words === null ? "" : guardTextOf(guard, model, "zh"),
   ]);
-  return tableOf(["from", "to", "code", "guard", "holds when"], rows);
+  return tableOf(["from", "to", "code", "guard", "holds when", "中文"], rows);
 }
 
-function signalTables(model: ChartModel): string {
+function signalTables(model: ChartModel, words: ChartWords | null): string {
   const rows = model.transitions
     .filter((each) => !profileTransitions(model).includes(each))
     .map(({ from, to, event, guard, description }) => [
@@ -186,17 +220,18 @@ function signalTables(model: ChartModel): string {
       code(event),
       guard === null ? "" : code(guard),
       description,
+      words === null ? "" : guardTextOf(guard, model, "zh") || EVENT_DESCRIPTIONS.zh[event],
     ]);
-  return tableOf(["from", "to", "event", "guard", "what happened"], rows);
+  return tableOf(["from", "to", "event", "guard", "what happened", "中文"], rows);
 }
 
 function profileTransitions(model: ChartModel): readonly ModelTransition[] {
   return model.transitions.filter(({ code: reason }) => reason !== null);
 }
 
-function guardTextOf(name: string, model: ChartModel): string {
-  const expression = model.guards[name];
-  return expression === undefined ? "" : guardText(expression);
+function guardTextOf(name: string | null, model: ChartModel, language: Language): string {
+  const expression = name === null ? undefined : model.guards[name];
+  return expression === undefined ? "" : guardText(expression, language);
 }
 
 function nameOf(path: string): string {

@@ -4,7 +4,7 @@
  * were drawn and looked at; nobody could follow one. The table of transitions has them all.
  */
 import type { Tier } from "../domain/tier.ts";
-import { codesOf, isWithin, mergedEdges } from "./chart-model.ts";
+import { codesOf, mergedEdges } from "./chart-model.ts";
 import { CAPTIONS, LADDER_NOTE } from "./chart-words.ts";
 import {
   causeLines,
@@ -16,9 +16,11 @@ import {
   treeNode,
   type ViewGrounds,
 } from "./mermaid-parts.ts";
+import { isWithin } from "./paths.ts";
 import type { Sketch, SketchEdge } from "./sketch.ts";
 
-const OTHER_TIER = "another_tier";
+/** The region itself stands for every state that has no box of its own here. */
+const OTHER_TIER = "profile";
 
 /** The sketch of a tier. */
 export function tierSketch(tier: Tier, grounds: ViewGrounds): Sketch {
@@ -46,9 +48,13 @@ function entryEdges(path: string, { model, voice }: ViewGrounds): readonly Sketc
   const entering = model.transitions.filter(
     ({ from, to }) => to !== null && isWithin(to, path) && !isWithin(from, path),
   );
-  return mergedEdges(entering, (each) => (isWithin(each, path) ? path : each)).map((edge) => ({
-    from: edge.from === "profile" ? OTHER_TIER : edge.from,
-    to: edge.to,
-    label: causeLines(codesOf(edge.transitions), { voice, limit: null }),
-  }));
+  return mergedEdges(entering, (each) => (isWithin(each, path) ? path : each)).map((edge) => {
+    const codes = codesOf(edge.transitions);
+    return {
+      from: edge.from,
+      to: edge.to,
+      codes,
+      label: causeLines(codes, { voice, limit: null }),
+    };
+  });
 }

@@ -1,9 +1,9 @@
 /**
- * The file of `export --out`.
+ * The file of `--out`.
  *
  * A file that was begun is never left behind under its name: it is written beside it and moved at the
  * end. A link is followed, and what is no regular file (a pipe, a device) is written as it stands. The
- * files of the data folder itself are refused: one of them is the log that is being exported.
+ * files of the data folder itself are refused: one of them is the log that is being read.
  */
 import {
   closeSync,
@@ -99,7 +99,7 @@ function explained(path: string, cause: unknown): unknown {
   if (code === undefined || cause instanceof RuntimeProfileError) return cause;
   return new RuntimeProfileError(
     "RP_INPUT",
-    `Expected to write the export to ${path}, got ${message}; name another file at --out.`,
+    `Expected to write to ${path}, got ${message}; name another file at --out.`,
     { path, cause },
   );
 }

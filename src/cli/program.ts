@@ -11,6 +11,7 @@ import { PACKAGE_VERSION } from "../domain/version.ts";
 import { wholeNumber } from "./arguments.ts";
 import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
+import { addChartCommand } from "./program-chart.ts";
 import { addTransferCommands, addVerifyCommand } from "./program-log.ts";
 import { addReplayCommand } from "./program-replay.ts";
 import { addSimulateCommand } from "./program-simulate.ts";
@@ -112,13 +113,7 @@ function addRecordCommands(program: Command, parts: ProgramParts): void {
   addWhatIfCommand(program, parts);
   addSimulateCommand(program, parts);
   addTransferCommands(program, parts);
-  command(program, "CHART", parts)
-    .option("--format <form>", say("FORMAT"))
-    .option("--view <view>", say("VIEW"))
-    .action(async (options: { format?: string; view?: string }, self) => {
-      const { chartCommand } = await import("./chart.ts");
-      chartCommand(contextIn(self, parts), options);
-    });
+  addChartCommand(program, parts);
 }
 
 /** Commander's own titles and remarks are English; ours stand in their place. */

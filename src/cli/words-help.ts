@@ -1,6 +1,7 @@
 /** The help texts, in both languages: one entry per command and option, and examples. */
 import type { Language } from "../domain/configuration.ts";
 import { type Phrases, phrase } from "../policy/wording.ts";
+import { CHART_HELP } from "./words-chart.ts";
 
 /** Everything that `--help` explains. */
 export const HELP_CODES = [
@@ -49,6 +50,9 @@ export const HELP_CODES = [
   "REASON",
   "FORMAT",
   "VIEW",
+  "THEME",
+  "CHART_AT",
+  "OPEN",
   "WHAT_IF_SET",
   "WHAT_IF_HOST",
   "SIMULATE_FILE",
@@ -171,11 +175,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   TIER: phrase("只看这个级别的变化", "only steps of this tier"),
   RUNG: phrase("只看离开或到达这一级的变化", "only steps from or to this rung"),
   REASON: phrase("只看这个原因的变化", "only steps for this reason"),
-  FORMAT: phrase("mermaid (默认) 或 json", "mermaid (default) or json"),
-  VIEW: phrase(
-    "哪一幅图: overview (默认)、一个运行级别或一个区域",
-    "which picture: overview (default), a tier, or a region",
-  ),
+  ...CHART_HELP,
   WHAT_IF_SET: phrase(
     "假设一项设置是这样，可重复；thresholds. 可省略",
     "suppose one setting were so, repeatable; thresholds. may be left out",
@@ -252,8 +252,9 @@ export const EXAMPLES = {
   IMPORT: ["runtime-profile import log.ndjson --data-dir /tmp/their-log"],
   CHART: [
     "runtime-profile chart",
-    "runtime-profile chart --view LOCAL_GPU_MID",
-    "runtime-profile chart --format json",
+    "runtime-profile chart --open --view LOCAL_GPU_MID",
+    "runtime-profile chart --open --at -10m --theme dark",
+    "runtime-profile chart --out runtime.scxml",
   ],
   WHAT_IF: [
     "runtime-profile what-if --set vram.enter=0.90",

@@ -1,6 +1,7 @@
 /** What the routes and guards are given. */
 import type { Language } from "../domain/configuration.ts";
 import type { Runtime } from "../runtime-types.ts";
+import type { Present } from "./freshness.ts";
 import type { Live } from "./live.ts";
 import type { Redact } from "./redaction.ts";
 
@@ -11,6 +12,7 @@ export interface Context {
   readonly language: Language;
   readonly redact: Redact;
   readonly live: Live;
+  readonly present: Present;
   /** The accepted Host headers; known once the port is. */
   readonly hosts: () => ReadonlySet<string>;
   /** `null`: no token is asked for. */

@@ -33,6 +33,7 @@ export async function addDescription(app: App, isTokenAsked: boolean): Promise<v
         { name: "control", description: "Requests that change it." },
         { name: "log", description: "What happened." },
         { name: "statechart", description: "The spec." },
+        { name: "metrics", description: "For Prometheus." },
         { name: "health", description: "Alive or not." },
       ],
       ...(isTokenAsked ? TOKEN : {}),

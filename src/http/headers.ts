@@ -6,6 +6,11 @@ import type { App } from "./app.ts";
 export async function addSecurityHeaders(app: App): Promise<void> {
   await app.register(helmet, {
     strictTransportSecurity: false,
+    // For Internet Explorer 8, for Flash, and for a filter that browsers have dropped: every answer would
+    // carry them for nobody.
+    xDownloadOptions: false,
+    xPermittedCrossDomainPolicies: false,
+    xXssProtection: false,
     contentSecurityPolicy: {
       useDefaults: false,
       directives: {

@@ -8,8 +8,8 @@ const QUOTE_MAX = 100;
 /** Refuses every request whose Host header is not on the list, the empty one included. */
 export function guardHosts(app: App, hosts: () => ReadonlySet<string>): void {
   app.addHook("onRequest", (request, _reply, done) => {
-    const host = request.headers.host ?? "";
-    if (hosts().has(host.toLowerCase())) return done();
+    const { host = "" } = request.headers;
+    if (isHostAccepted(host, hosts())) return done();
     done(
       new RuntimeProfileError(
         "RP_HOST_REFUSED",
@@ -18,4 +18,9 @@ export function guardHosts(app: App, hosts: () => ReadonlySet<string>): void {
       ),
     );
   });
+}
+
+/** True when this Host header, the empty one included, is on the list. */
+export function isHostAccepted(host: string, hosts: ReadonlySet<string>): boolean {
+  return hosts.has(host) || hosts.has(host.toLowerCase());
 }

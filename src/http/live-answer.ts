@@ -11,6 +11,9 @@ import { RequestRefused } from "./problem.ts";
 /** When to ask again if there are too many, in seconds. */
 const RETRY_AFTER_S = 5;
 
+/** Parameters of the pages that a stream cannot keep to: it goes forward, and by number. */
+const OF_PAGES = ["before", "order", "since", "until", "code", "tier", "rung", "explain"];
+
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 /** What of a request's query concerns a stream. */
@@ -27,6 +30,7 @@ export async function answerLive(
   if (!runtime.monitor().running) {
     throw new RuntimeProfileError("RP_STOPPED", "This runtime was stopped; start it again.");
   }
+  expectOfStreams(request.query as object);
   reply.header("content-type", `${STREAM_TYPE}; charset=utf-8`);
   if (request.method === "HEAD") return reply.send();
   // Clients that have just gone make room, once the system has told of them.
@@ -46,9 +50,10 @@ export async function answerLive(
   raw.setHeader("connection", "close");
   raw.removeHeader("transfer-encoding");
   raw.flushHeaders();
-  // Behind an answer that is still under way on the same connection there is no socket yet.
+  // Behind an answer that is still under way on the same connection there is no socket yet, and when
+  // there is one, the headers go out right after that is told.
   if (raw.socket !== null) live.add(raw, raw.socket, wish);
-  else raw.once("socket", (socket) => live.add(raw, socket, wish));
+  else raw.once("socket", (socket) => process.nextTick(() => live.add(raw, socket, wish)));
   return reply;
 }
 
@@ -59,6 +64,19 @@ function beginningOf(
 ): number | null {
   if (last === undefined || last === "") return after ?? null;
   return WHOLE_NUMBER.test(String(last)) ? Number(last) : Number.POSITIVE_INFINITY;
+}
+
+/** Who asks for less must not get more without a word. */
+function expectOfStreams(query: object): void {
+  const given = OF_PAGES.filter((name) => name in query);
+  if (given.length === 0) return;
+  const errors = given.map((name) => ({
+    pointer: `/${name}`,
+    in: "query" as const,
+    detail: "belongs to pages; a stream takes after, type and kind",
+  }));
+  const detail = `Expected only after, type and kind for text/event-stream, got ${given.join(", ")}; leave them out or ask for application/json.`;
+  throw new RequestRefused({ status: 400, code: "RP_REQUEST", detail, errors });
 }
 
 function tooMany(max: number, reply: FastifyReply): RequestRefused {

@@ -30,6 +30,8 @@ export interface Live {
   /** True when no further client can be taken. */
   readonly isFull: boolean;
   readonly clientsMax: number;
+  /** How many there are. */
+  readonly count: number;
   /** Takes a client whose headers are sent. */
   add(response: ServerResponse, socket: Socket, wish: Wish): void;
   /** Ends all streams; later ones end at once. */
@@ -70,11 +72,16 @@ class Tape implements Live {
     this.clientsMax = clientsMax;
   }
 
+  get count(): number {
+    return this.#clients.size;
+  }
+
   get isFull(): boolean {
     return this.#clients.size >= this.clientsMax;
   }
 
   add(response: ServerResponse, socket: Socket, wish: Wish): void {
+    if (socket.destroyed) return;
     this.#listen();
     const client = new LiveClient(response, socket, wish);
     if (this.#isClosed) {

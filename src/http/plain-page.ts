@@ -15,6 +15,7 @@ const LINKS: readonly (readonly [path: string, words: Both])[] = [
   ["/api/runtime/explain", { zh: "为什么这样运行", en: "Why it runs this way" }],
   ["/api/runtime/snapshot", { zh: "状态快照", en: "Snapshot of the state" }],
   ["/api/runtime/events", { zh: "事件日志", en: "Log of events" }],
+  ["/api/runtime/statechart.svg", { zh: "状态图 (图片)", en: "Statechart (picture)" }],
   ["/api/runtime/statechart.json", { zh: "状态图 (JSON)", en: "Statechart (JSON)" }],
   ["/api/runtime/statechart.mmd", { zh: "状态图 (Mermaid)", en: "Statechart (Mermaid)" }],
   ["/docs", { zh: "API 文档", en: "API documentation" }],

@@ -1,52 +1,137 @@
-/** The statechart itself, for programs (JSON) and for pictures (Mermaid). */
-import type { FastifyReply } from "fastify";
+/** The statechart itself: for programs (JSON, SCXML) and for people (SVG, Mermaid). */
+import type { FastifyReply, preHandlerHookHandler } from "fastify";
+import type { Static } from "typebox";
+import { viewNamed } from "../charts/view-names.ts";
 import type { Language } from "../domain/configuration.ts";
+import type { SnapshotView } from "../replay/views.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
+import { isKnown } from "./freshness.ts";
 import { languageOf } from "./language.ts";
 import { preferredType } from "./negotiation.ts";
 import { RequestRefused } from "./problem.ts";
-import { PROBLEMS } from "./schema-answer.ts";
-import { reference } from "./schema-parts.ts";
+import {
+  ChartQuery,
+  CONTENT,
+  chartSchema,
+  JSON_TYPE,
+  MERMAID_TYPE,
+  OFFERS,
+  PictureQuery,
+  SCXML_TYPE,
+  SVG_TYPE,
+} from "./schema-chart.ts";
 import { LanguageQuery } from "./schema-request.ts";
 
-const JSON_TYPE = "application/json";
-const MERMAID_TYPE = "text/vnd.mermaid";
-const OFFERS = [JSON_TYPE, MERMAID_TYPE] as const;
-
-const JSON_CONTENT = { [JSON_TYPE]: { schema: reference("Statechart") } };
-const MERMAID_CONTENT = {
-  [MERMAID_TYPE]: {
-    schema: { type: "string", examples: ["stateDiagram-v2\n  [*] --> detecting"] },
-  },
-};
+type Picture = Static<typeof PictureQuery>;
 
 /** The routes of `/api/runtime/statechart`: by Accept, or by extension. */
-export function addChartRoutes(app: App, { language }: Context): void {
+export function addChartRoutes(app: App, context: Context): void {
+  const { language } = context;
   app.get(
     "/api/runtime/statechart",
-    {
-      schema: schemaOf("The statechart", { ...JSON_CONTENT, ...MERMAID_CONTENT }),
-    },
+    { schema: { ...chartSchema("The statechart", CONTENT.all), querystring: PictureQuery } },
     async (request, reply) => {
       reply.header("vary", "Accept, Accept-Language");
       const wanted = preferredType(request.headers.accept, OFFERS);
       if (wanted === null) throw notAcceptable(request.headers.accept ?? "");
-      return wanted === JSON_TYPE
-        ? sendModel(reply)
-        : sendMermaid(reply, languageOf(request, language));
+      if (wanted === JSON_TYPE) return sendModel(reply);
+      if (wanted === SCXML_TYPE) return sendScxml(reply);
+      const asked = { ...request.query, lang: languageOf(request, language) };
+      return wanted === SVG_TYPE
+        ? sendSvg(reply, asked, context)
+        : sendMermaid(reply, asked, context);
     },
   );
   app.get(
     "/api/runtime/statechart.json",
-    { schema: schemaOf("The statechart as JSON", JSON_CONTENT) },
+    {
+      schema: {
+        ...chartSchema("The statechart as JSON", CONTENT.json),
+        querystring: LanguageQuery,
+      },
+    },
     (_request, reply) => sendModel(reply),
   );
   app.get(
-    "/api/runtime/statechart.mmd",
-    { schema: schemaOf("The statechart as Mermaid", MERMAID_CONTENT) },
-    (request, reply) => sendMermaid(reply, languageOf(request, language)),
+    "/api/runtime/statechart.scxml",
+    {
+      schema: {
+        ...chartSchema("The statechart as SCXML", CONTENT.scxml),
+        querystring: LanguageQuery,
+      },
+    },
+    (_request, reply) => sendScxml(reply),
   );
+  app.get(
+    "/api/runtime/statechart.mmd",
+    {
+      schema: {
+        ...chartSchema("The statechart as Mermaid", CONTENT.mermaid),
+        querystring: ChartQuery,
+      },
+    },
+    (request, reply) =>
+      sendMermaid(reply, { ...request.query, lang: languageOf(request, language) }, context),
+  );
+  app.get(
+    "/api/runtime/statechart.svg",
+    {
+      preHandler: unlessKnown(context),
+      schema: {
+        ...chartSchema("The statechart as a picture", CONTENT.svg),
+        description:
+          "The picture with the present state and the last step lit, or those of the moment `at`.",
+        querystring: PictureQuery,
+      },
+    },
+    (request, reply) =>
+      sendSvg(reply, { ...request.query, lang: languageOf(request, language) }, context),
+  );
+}
+
+/**
+ * Answers 304 to a client that has the picture of now. One of the past has no tag: its way into the log
+ * is longer than its picture.
+ */
+function unlessKnown({ present, language }: Context): preHandlerHookHandler {
+  return (request, reply, done) => {
+    const { at } = request.query as Picture;
+    const etag = at === undefined ? present.tag(languageOf(request, language)) : null;
+    if (etag === null) return done();
+    reply.headers({ etag, "cache-control": "no-cache", vary: "Accept-Language" });
+    if (isKnown(request.headers["if-none-match"], etag)) reply.code(304).send();
+    else done();
+  };
+}
+
+type Asked = Picture & { readonly lang: Language };
+
+async function sendSvg(reply: FastifyReply, asked: Asked, context: Context): Promise<FastifyReply> {
+  const { pictureSvg } = await import("./picture-files.ts");
+  const { lang, theme = "light", view = "overview" } = asked;
+  const moment = (await momentOf(asked, context)) ?? context.runtime.snapshot(lang);
+  const svg = await pictureSvg({ view: viewNamed(view), language: lang, theme, moment });
+  return sendText(reply, SVG_TYPE, svg);
+}
+
+/** Lit only for a moment that was asked for: the text is the spec, and stays the same. */
+async function sendMermaid(
+  reply: FastifyReply,
+  asked: Asked,
+  context: Context,
+): Promise<FastifyReply> {
+  const { chartModel } = await import("../charts/chart-model.ts");
+  const { mermaidOf } = await import("../charts/mermaid.ts");
+  const { lang, view = "overview" } = asked;
+  const moment = await momentOf(asked, context);
+  const active = moment === null ? {} : { active: moment.state };
+  const text = mermaidOf(chartModel(), { view: viewNamed(view), language: lang, ...active });
+  return sendText(reply, MERMAID_TYPE, text);
+}
+
+function momentOf({ at, lang }: Asked, { runtime }: Context): Promise<SnapshotView | null> {
+  return at === undefined ? Promise.resolve(null) : runtime.snapshotAt(String(at), lang);
 }
 
 async function sendModel(reply: FastifyReply): Promise<FastifyReply> {
@@ -54,24 +139,20 @@ async function sendModel(reply: FastifyReply): Promise<FastifyReply> {
   return reply.header("cache-control", "no-cache").send(chartModel());
 }
 
-async function sendMermaid(reply: FastifyReply, language: Language): Promise<FastifyReply> {
+async function sendScxml(reply: FastifyReply): Promise<FastifyReply> {
   const { chartModel } = await import("../charts/chart-model.ts");
-  const { mermaidOf } = await import("../charts/mermaid.ts");
-  return reply
-    .header("cache-control", "no-cache")
-    .type(`${MERMAID_TYPE}; charset=utf-8`)
-    .serializer((text: string) => text)
-    .send(mermaidOf(chartModel(), { view: "overview", language }));
+  const { scxmlOf } = await import("../charts/scxml.ts");
+  return sendText(reply, SCXML_TYPE, scxmlOf(chartModel()));
 }
 
-function schemaOf(summary: string, content: object) {
-  return {
-    tags: ["statechart"],
-    summary,
-    description: "States, transitions and guards: the spec that the runtime runs.",
-    querystring: LanguageQuery,
-    response: { 200: { description: "The chart.", content }, ...PROBLEMS },
-  };
+/** The words depend on the language, unless the route has said more. */
+function sendText(reply: FastifyReply, type: string, text: string): FastifyReply {
+  if (!reply.hasHeader("vary")) reply.header("vary", "Accept-Language");
+  return reply
+    .header("cache-control", "no-cache")
+    .type(`${type}; charset=utf-8`)
+    .serializer((payload: string) => payload)
+    .send(text);
 }
 
 function notAcceptable(accept: string): RequestRefused {

@@ -8,9 +8,10 @@ import type {
   SnapshotView,
   StatusView,
 } from "../replay/views.ts";
+import type { Runtime } from "../runtime-types.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
-import { answerWhenChanged } from "./freshness.ts";
+import { type PresentRoute, sendPast } from "./freshness.ts";
 import { languageOf } from "./language.ts";
 import { answers } from "./schema-answer.ts";
 import { LanguageQuery, SnapshotQuery } from "./schema-request.ts";
@@ -18,42 +19,48 @@ import { LanguageQuery, SnapshotQuery } from "./schema-request.ts";
 const TAGS = ["state"];
 const STATE = { tags: TAGS, querystring: LanguageQuery };
 
+const PRESENT_NAMES = ["status", "profile", "policy", "monitor", "snapshot", "explain"] as const;
+type PresentName = (typeof PRESENT_NAMES)[number];
+
+/** The routes about the present, the one that also knows the past aside. */
+export function presentRoutesOf(runtime: Runtime): Readonly<Record<PresentName, PresentRoute>> {
+  const route = (name: PresentName, make: PresentRoute["make"], isSpoken = true) => ({
+    path: `/api/runtime/${name}`,
+    isSpoken,
+    make,
+  });
+  return {
+    status: route("status", (language) => runtime.status(language)),
+    profile: route("profile", (language) => runtime.profile(language)),
+    policy: route("policy", () => runtime.policy(), false),
+    monitor: route("monitor", () => runtime.monitor(), false),
+    snapshot: route("snapshot", (language) => runtime.snapshot(language)),
+    explain: route("explain", (language) => runtime.explain(language)),
+  };
+}
+
 /** The routes under `/api/runtime` that read the present. */
 export function addStateRoutes(app: App, context: Context): void {
-  const { runtime } = context;
-  const preHandler = answerWhenChanged(context);
-  app.get("/api/runtime/status", { preHandler, schema: { ...STATE, ...TEXTS.status } }, (request) =>
-    runtime.status(languageOf(request, context.language)),
-  );
+  const { present, runtime } = context;
+  const routes = presentRoutesOf(runtime);
+  for (const name of PRESENT_NAMES.filter((one) => one !== "snapshot")) {
+    const route = routes[name];
+    app.get(
+      route.path,
+      { schema: { ...STATE, ...TEXTS[name] } },
+      // The bytes are JSON already; Fastify takes them as they are.
+      (request, reply) => present.send(route, request, reply) as never,
+    );
+  }
   app.get(
-    "/api/runtime/profile",
-    { preHandler, schema: { ...STATE, ...TEXTS.profile } },
-    (request) => runtime.profile(languageOf(request, context.language)),
-  );
-  app.get("/api/runtime/policy", { preHandler, schema: { ...STATE, ...TEXTS.policy } }, () =>
-    runtime.policy(),
-  );
-  app.get("/api/runtime/monitor", { preHandler, schema: { ...STATE, ...TEXTS.monitor } }, () =>
-    runtime.monitor(),
-  );
-  app.get(
-    "/api/runtime/snapshot",
-    {
-      preHandler,
-      schema: { tags: TAGS, querystring: SnapshotQuery, ...TEXTS.snapshot },
-    },
-    (request) => {
-      const language = languageOf(request, context.language);
+    routes.snapshot.path,
+    { schema: { tags: TAGS, querystring: SnapshotQuery, ...TEXTS.snapshot } },
+    async (request, reply) => {
       const { at } = request.query;
-      return at === undefined
-        ? runtime.snapshot(language)
-        : runtime.snapshotAt(String(at), language);
+      if (at === undefined) return present.send(routes.snapshot, request, reply) as never;
+      const view = await runtime.snapshotAt(String(at), languageOf(request, context.language));
+      return sendPast(request, reply, context.redact(view)) as never;
     },
-  );
-  app.get(
-    "/api/runtime/explain",
-    { preHandler, schema: { ...STATE, ...TEXTS.explain } },
-    (request) => runtime.explain(languageOf(request, context.language)),
   );
 }
 

@@ -6,6 +6,7 @@ import { addControlRoutes } from "./routes-control.ts";
 import { addHealthRoute } from "./routes-health.ts";
 import { addHistoryRoute } from "./routes-history.ts";
 import { addLogRoutes } from "./routes-log.ts";
+import { addMetricsRoute } from "./routes-metrics.ts";
 import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
 import { addVerifyRoute } from "./routes-verify.ts";
@@ -23,5 +24,6 @@ export function addRoutes(app: App, context: Context): void {
   addVerifyRoute(app, context, runs);
   addWhatIfRoute(app, context, runs);
   addChartRoutes(app, context);
+  addMetricsRoute(app, context);
   addHealthRoute(app, context);
 }

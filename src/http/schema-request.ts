@@ -19,16 +19,18 @@ export const LANGUAGE_PARAMETER = {
 export const LanguageQuery = Type.Object(LANGUAGE_PARAMETER, { additionalProperties: false });
 
 /** `at` says which moment; absent = now. */
+export const MOMENT_PARAMETER = {
+  at: Type.Optional(
+    Type.Union([Type.String({ maxLength: 40 }), Type.Integer()], {
+      description:
+        "A seq, an ISO 8601 time, or how long before the end of the log: `-10m` (ms, s, m, h, d).",
+    }),
+  ),
+};
+
+/** The parameters of `snapshot`. */
 export const SnapshotQuery = Type.Object(
-  {
-    ...LANGUAGE_PARAMETER,
-    at: Type.Optional(
-      Type.Union([Type.String({ maxLength: 40 }), Type.Integer()], {
-        description:
-          "A seq, an ISO 8601 time, or how long before the end of the log: `-10m` (ms, s, m, h, d).",
-      }),
-    ),
-  },
+  { ...LANGUAGE_PARAMETER, ...MOMENT_PARAMETER },
   { additionalProperties: false },
 );
 

@@ -4,10 +4,13 @@ import type { Language } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { Runtime } from "../runtime-types.ts";
 import { buildApp } from "./build-app.ts";
+import { createPresent } from "./freshness.ts";
 import { type Address, addressOf, closeAll, listenOn } from "./listening.ts";
 import { createLive } from "./live.ts";
 import { acceptedHosts, addressesOf, isLoopback } from "./loopback.ts";
 import { privateFacts, redactionOf } from "./redaction.ts";
+import { presentRoutesOf } from "./routes-state.ts";
+import { shortWay } from "./short-way.ts";
 import { TOKEN_MIN } from "./token-guard.ts";
 
 /** How the service is reached. */
@@ -47,17 +50,17 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
   let accepted: ReadonlySet<string> = new Set();
   const redact = redactionOf(privateFacts());
   const live = createLive({ runtime, redact, clientsMax: options.liveClientsMax });
-  const app = await buildApp({
-    runtime,
-    language: options.language ?? runtime.language,
-    redact,
-    live,
-    hosts: () => accepted,
-    token,
-  });
+  const language = options.language ?? runtime.language;
+  const present = createPresent({ runtime, language, redact });
+  const hosts = () => accepted;
+  const context = { runtime, language, redact, live, present, hosts, token };
+  const app = await buildApp(context);
+  const takeShortWay = shortWay(context, Object.values(presentRoutesOf(runtime)));
   return {
     listen: async () => {
-      servers = await listenOn(addressesOf(host), port, app.routing);
+      servers = await listenOn(addressesOf(host), port, (request, response) => {
+        if (!takeShortWay(request, response)) app.routing(request, response);
+      });
       const addresses = servers.map(addressOf);
       const bound = addresses[0]?.port ?? port;
       accepted = acceptedHosts({ host, port: bound, allowed: allowedHosts });

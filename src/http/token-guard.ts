@@ -11,24 +11,37 @@ const OPEN_ROUTES = ["/healthz"];
 
 const BEARER = /^Bearer +(\S+) *$/i;
 
-/** Refuses requests without the right bearer token; digests are compared, in constant time. */
+/** Refuses requests without the right bearer token. */
 export function guardByToken(app: App, token: string): void {
-  const expected = digestOf(token);
+  const isRight = tokenTest(token);
   app.addHook("onRequest", (request, reply, done) => {
     const route = request.routeOptions.url;
     if (route !== undefined && OPEN_ROUTES.includes(route)) return done();
-    const given = BEARER.exec(request.headers.authorization ?? "")?.[1];
-    if (given !== undefined && timingSafeEqual(digestOf(given), expected)) return done();
+    const { authorization } = request.headers;
+    if (isRight(authorization)) return done();
     reply.header("www-authenticate", 'Bearer realm="runtime-profile"');
     done(
       new RuntimeProfileError(
         "RP_UNAUTHORIZED",
         `This route needs the header "Authorization: Bearer" with the token of server.token, got ${
-          given === undefined ? "none" : "another one"
+          givenIn(authorization) === undefined ? "none" : "another one"
         }.`,
       ),
     );
   });
+}
+
+/** Tells whether an Authorization header has this token; digests are compared, in constant time. */
+export function tokenTest(token: string): (authorization: string | undefined) => boolean {
+  const expected = digestOf(token);
+  return (authorization) => {
+    const given = givenIn(authorization);
+    return given !== undefined && timingSafeEqual(digestOf(given), expected);
+  };
+}
+
+function givenIn(authorization: string | undefined): string | undefined {
+  return BEARER.exec(authorization ?? "")?.[1];
 }
 
 function digestOf(text: string): Buffer {

@@ -9,7 +9,7 @@ import type { Entry } from "../log/entry.ts";
 import type { LogStore } from "../log/store.ts";
 
 /** Entries of one type that are in memory at a time: about half a millisecond. */
-const PAGE_ENTRIES = 50;
+const PAGE_ENTRIES = 100;
 
 /** Which entries; bounds are exclusive. */
 export interface TypesRange {

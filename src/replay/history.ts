@@ -70,9 +70,14 @@ export function* history(log: HistoryLog, range: HistoryRange): Generator<Progre
   const since = range.since ?? first?.at ?? 0;
   const until = Math.max(since, range.until ?? head?.at ?? 0);
   const buckets = bucketsOf({ since, until }, range.points);
-  const stretch = { after: log.seqAt(since - 1) ?? 0, through: log.seqAt(until) ?? 0 };
+  // Each of these may open a block, so others are let through in between.
+  const after = log.seqAt(since - 1) ?? 0;
+  yield { seq: after, through: head?.seq ?? 0 };
+  const stretch = { after, through: log.seqAt(until) ?? 0 };
+  yield { seq: after, through: stretch.through };
   const envelopes = new Envelopes(buckets);
   const book = new BandBook(buckets, firstBand(log, stretch.after, first?.at ?? until + 1));
+  yield { seq: after, through: stretch.through };
   const tasks = { finished: zeros(buckets), failed: zeros(buckets) };
   yield* takeEntries({ log, buckets, envelopes, book, tasks }, stretch);
   yield* takeReadings({ log, buckets, envelopes }, stretch);

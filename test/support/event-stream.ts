@@ -24,6 +24,7 @@ export interface EventStream {
   /** Resolves when the stream has ended, whoever ended it. */
   readonly ended: Promise<void>;
   pause(): void;
+  resume(): void;
   close(): Promise<void>;
 }
 
@@ -88,6 +89,7 @@ export function openEvents(asked: Asked): Promise<EventStream> {
         reaches: async (seq) => void (await first((block) => seqsOf([block])[0] === seq)),
         ended,
         pause: () => void incoming.pause(),
+        resume: () => void incoming.resume(),
         close: () => {
           outgoing.destroy();
           return ended;

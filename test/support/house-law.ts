@@ -43,6 +43,7 @@ export const LAW: Readonly<Record<string, RoomLaw>> = {
       "@fastify/swagger-ui",
       "@fastify/helmet",
       "@fastify/static",
+      "prom-client",
     ],
     node: true,
   },

@@ -1,10 +1,8 @@
 /** The real service with the real page, on a host of files whose memory a test may change. */
-
 import { onTestFinished } from "vitest";
 import { createServer } from "../../src/http/server.ts";
-import type { Runtime } from "../../src/runtime-types.ts";
+import type { Runtime, RuntimeOptions } from "../../src/runtime-types.ts";
 import { type FileHost, fileHost, live } from "./live.ts";
-import { quickConfiguration } from "./quick-configuration.ts";
 
 /** A service that ends with the test. */
 export interface PageService {
@@ -13,12 +11,10 @@ export interface PageService {
   readonly host: FileHost;
 }
 
-/** Starts it; `change` alters the quick configuration. */
-export async function pageService(
-  change: Parameters<typeof quickConfiguration>[0] = {},
-): Promise<PageService> {
+/** Starts it with the options of a runtime; the rules are quick unless others are given. */
+export async function pageService(options: RuntimeOptions = {}): Promise<PageService> {
   const host = fileHost();
-  const runtime = await live({ host, configuration: quickConfiguration(change), language: "en" });
+  const runtime = await live({ host, language: "en", ...options });
   const server = await createServer(runtime, { port: 0 });
   onTestFinished(() => server.close());
   const [address] = await server.listen();

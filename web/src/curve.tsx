@@ -40,6 +40,11 @@ export interface CurveProps {
 
 const HEIGHT = 150;
 const LABEL_HEIGHT = 12;
+
+/** Seconds between two times on the axis; nothing below one, for readings come once a second. */
+const STEPS = [
+  1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200, 10_800, 21_600, 43_200,
+].concat([1, 2, 7, 14, 30, 60, 180, 365].map((days) => days * 86_400));
 const LINE_DASH: Readonly<Record<Line["kind"], number[]>> = {
   hard: [],
   enter: [6, 4],
@@ -110,6 +115,7 @@ function optionsOf(latest: Latest, width: number, language: "zh" | "en"): UPlot.
         ticks: grid,
         font,
         space: 70,
+        incrs: [...STEPS],
         values: timesIn(language),
       },
       { stroke: ink, grid, ticks: { show: false }, font, size: 44, space: 28 },

@@ -197,16 +197,26 @@ async function loadAll(language: Language) {
     status(language),
     explain(language),
     history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
-    ask<EventPage>("events", { type: "config.changed", order: "desc", limit: 1 }),
+    settingsInForce(),
   ]);
   return {
     status: now,
     explain: why,
-    configuration: configurationIn(settings.events[0]),
+    configuration: settings,
     trace: past === null ? EMPTY_TRACE : traceOfHistory(past),
     bands: past?.bands ?? [],
     problem: null,
   };
+}
+
+/** The newest settings; where their entry was removed with the oldest ones, a checkpoint has them. */
+async function settingsInForce(): Promise<Configuration | null> {
+  const newest = { order: "desc", limit: 1 };
+  const { events } = await ask<EventPage>("events", { type: "config.changed", ...newest });
+  if (events[0] !== undefined) return configurationIn(events[0]);
+  const { events: checkpoints } = await ask<EventPage>("events", { type: "checkpoint", ...newest });
+  const data = checkpoints[0]?.data as { state?: { configuration?: Configuration } } | undefined;
+  return data?.state?.configuration ?? null;
 }
 
 /** What one entry changes at once, before anything is asked. */

@@ -73,16 +73,18 @@ function rowsOf({ trace, status, configuration }: Present, say: (both: Both) => 
   const lines = (make: typeof vramLines) =>
     configuration === null ? [] : make(configuration, say);
   const waiting = trace.at.length === 0 ? say(WORDS.waiting) : null;
+  // Before the host is known no card is not yet a fact.
+  const hasNoCard = metrics?.gpu === null && status?.profile.class !== null;
   return [
     {
       key: "vram",
       name: say(WORDS.vram),
       value: percent(metrics?.gpu?.vram_used_percent),
       values: trace.vram,
-      lines: metrics?.gpu === null ? [] : lines(vramLines),
+      lines: hasNoCard ? [] : lines(vramLines),
       unit: "%",
       range: [0, 100],
-      nothing: metrics?.gpu === null ? say(WORDS.noGpu) : waiting,
+      nothing: hasNoCard ? say(WORDS.noGpu) : waiting,
     },
     {
       key: "memory",

@@ -5,8 +5,8 @@
  * the page as it comes from our own service; scripts and styles in it could not run anyway, by the
  * page's security policy.
  */
-import { useEffect, useRef } from "preact/hooks";
-import type { Language } from "../../src/domain/configuration.ts";
+import { useEffect, useRef, useState } from "preact/hooks";
+import type { Tier } from "../../src/domain/tier.ts";
 import { askPicture } from "./api.ts";
 import { useAsked } from "./asked.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";
@@ -22,18 +22,20 @@ const WORDS = {
 export interface StateChartProps {
   /** A moment of the past, as `snapshot?at=` takes it; `null` = now. */
   readonly at: string | null;
-  /** Which picture; `null` = the overview with the tier of that moment. */
-  readonly view: string | null;
+  /** The tier of that moment: a narrow screen shows its ladder alone, the signals stand elsewhere. */
+  readonly tier: Tier | null;
   /** Whatever makes a new picture of now necessary. */
   readonly version: unknown;
 }
 
-export function StateChart({ at, view, version }: StateChartProps) {
+export function StateChart({ at, tier, version }: StateChartProps) {
   const say = useSay();
   const { language, shade } = useSettings();
   const place = useRef<HTMLElement>(null);
+  const isNarrow = useNarrow();
+  const view = isNarrow && tier !== null ? tier : "overview";
   const { answer, problem } = useAsked(
-    (signal) => askPicture({ at, view, theme: shade, lang: language satisfies Language }, signal),
+    (signal) => askPicture({ at, view, theme: shade, lang: language }, signal),
     [at, view, version, shade, language],
   );
   useEffect(() => {
@@ -48,4 +50,17 @@ export function StateChart({ at, view, version }: StateChartProps) {
       {problem !== null && answer === null && <p class="problem">{say(WORDS.none) + problem}</p>}
     </div>
   );
+}
+
+const NARROW = "(max-width: 40rem)";
+
+function useNarrow(): boolean {
+  const [isNarrow, setNarrow] = useState(matchMedia(NARROW).matches);
+  useEffect(() => {
+    const media = matchMedia(NARROW);
+    const follow = () => setNarrow(media.matches);
+    media.addEventListener("change", follow);
+    return () => media.removeEventListener("change", follow);
+  }, []);
+  return isNarrow;
 }

@@ -23,9 +23,12 @@ export const EMPTY_TRACE: Trace = { at: [], vram: [], memory: [], cpu: [], failu
 
 /** The worst of each bucket: most GPU memory used, least memory available, highest load. */
 export function traceOfHistory(history: History): Trace {
-  const places = history.at
+  const all = history.at
     .map((at, index) => ({ at, index }))
     .filter(({ at }) => at <= history.until);
+  // A log that began a minute ago is shown from its beginning, not as nine empty minutes.
+  const first = all.findIndex(({ index }) => isMeasured(history, index));
+  const places = first < 0 ? [] : all.slice(first);
   const pick = (values: readonly (number | null)[]) =>
     places.map(({ index }) => values[index] ?? null);
   return {
@@ -55,6 +58,13 @@ export function withReading(trace: Trace, reading: ReadingInput, failures: numbe
     cpu: pushed(trace.cpu, cpu?.used_percent ?? null),
     failures: pushed(trace.failures, failures),
   };
+}
+
+function isMeasured(history: History, index: number): boolean {
+  const { vram_used_percent, memory_available_mib, cpu_used_percent } = history;
+  return [vram_used_percent, memory_available_mib, cpu_used_percent].some(
+    ({ max }) => (max[index] ?? null) !== null,
+  );
 }
 
 function shareOf({ tasks }: History, finished: number, index: number): number | null {

@@ -64,7 +64,7 @@ export function NowView() {
       <section class="wide" aria-labelledby="chart">
         <h2 id="chart">{say(WORDS.chart)}</h2>
         <p class="quiet">{say(WORDS.chartNote)}</p>
-        <StateChart at={null} view={null} version={JSON.stringify(explain.state)} />
+        <StateChart at={null} tier={policy.tier} version={JSON.stringify(explain.state)} />
       </section>
       <Advice details={status.recommendation_details} />
       <details class="wide">
