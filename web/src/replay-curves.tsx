@@ -10,7 +10,6 @@ import { Measured } from "./measured.tsx";
 import { joined, type Span, valueAt } from "./replay-time.ts";
 import { type Both, useSay } from "./settings.ts";
 import { cpuLines, memoryLines, taskLines, vramLines } from "./thresholds.ts";
-import { traceOfHistory } from "./trace.ts";
 
 const WORDS = {
   vram: { zh: "显存已用", en: "GPU memory used" },
@@ -98,7 +97,10 @@ export function ReplayCurves(props: ReplayCurvesProps) {
 
 function rowsOf(past: History, props: ReplayCurvesProps, say: (both: Both) => string): Row[] {
   const { configuration, state } = props;
-  const { failures } = traceOfHistory(past);
+  const { finished, failed } = past.tasks;
+  const failures = finished.map((all, place) =>
+    all === 0 ? null : ((failed[place] ?? 0) / all) * 100,
+  );
   const lines = (make: typeof vramLines) =>
     configuration === null ? [] : make(configuration, say);
   const empty = (values: readonly unknown[], why: Both) =>

@@ -37,7 +37,7 @@ export function Whole({ moment }: { readonly moment: PastMoment }) {
       <section class="wide" aria-labelledby="chart">
         <h2 id="chart">{say(WORDS.chart)}</h2>
         <p class="quiet">{say(WORDS.chartNote)}</p>
-        <StateChart at={String(pictured.current.seq)} version={null} />
+        <StateChart at={String(pictured.current.seq)} tier={snapshot.tier} version={null} />
       </section>
       <details class="wide">
         <summary>{say(WORDS.full)}</summary>
