@@ -75,6 +75,8 @@ export interface LogExtent {
   readonly readings: number;
   readonly transitions: number;
   readonly used_bytes: number;
+  readonly readings_from_seq: number | null;
+  readonly entries_from_seq: number | null;
 }
 
 type Value = string | number | boolean | null | undefined;

@@ -5,6 +5,8 @@ import "uplot/dist/uPlot.min.css";
 import "./style/base.css";
 import "./style/parts.css";
 import "./style/views.css";
+import "./style/log.css";
+import "./style/replay.css";
 
 const place = document.getElementById("page");
 if (place === null) throw new Error("index.html must hold an element with the id page");

@@ -1,0 +1,65 @@
+/** One moment of the past with what belongs to it: the state, the step that led there, the settings. */
+import type { Configuration, Language } from "../../src/domain/configuration.ts";
+import type { SnapshotView } from "../../src/replay/views.ts";
+import { ask, type EventPage, type ExplainedEntry, type Query, snapshotAt } from "./api.ts";
+
+export interface PastMoment {
+  readonly snapshot: SnapshotView;
+  /** The number of the newest entry at that moment. */
+  readonly seq: number;
+  /** The last step at or before it, with its sentence; `null` while detecting. */
+  readonly step: ExplainedEntry | null;
+  /** What was in force; `null` where the log does not say. */
+  readonly configuration: Configuration | null;
+}
+
+/** Where a person wants to go from a moment. */
+export type Way = "previous" | "next";
+
+/** Looks a moment up: a number of an entry, or a time as `snapshot?at=` takes it. */
+export async function lookAt(
+  at: string,
+  language: Language,
+  signal: AbortSignal,
+): Promise<PastMoment> {
+  const snapshot = await snapshotAt(at, language, signal);
+  const seq = snapshot.seq ?? 0;
+  const [step, configuration] = await Promise.all([
+    newestBefore({ type: "transition", explain: true, lang: language }, seq, signal),
+    configurationAt(seq, signal),
+  ]);
+  return { snapshot, seq, step, configuration };
+}
+
+/** The next or the previous entry of a type, seen from a moment; `null` = there is none. */
+export async function neighbourOf(
+  seq: number,
+  wish: { readonly type: "transition" | "reading"; readonly way: Way },
+  signal: AbortSignal,
+): Promise<number | null> {
+  const { type, way } = wish;
+  const where = way === "next" ? { order: "asc", after: seq } : { order: "desc", before: seq };
+  // The first entry has no number before it that could be asked for.
+  if (way === "previous" && seq <= 1) return null;
+  const page = await ask<EventPage>("events", { type, limit: 1, ...where }, signal);
+  return page.events[0]?.seq ?? null;
+}
+
+/** A log that was pruned may have lost the entry; its checkpoints know the settings as well. */
+async function configurationAt(seq: number, signal: AbortSignal): Promise<Configuration | null> {
+  const changed = await newestBefore({ type: "config.changed" }, seq, signal);
+  if (changed !== null) return (changed.data as { config?: Configuration }).config ?? null;
+  const checkpoint = await newestBefore({ type: "checkpoint" }, seq, signal);
+  const data = checkpoint?.data as { state?: { configuration?: Configuration } } | undefined;
+  return data?.state?.configuration ?? null;
+}
+
+async function newestBefore(
+  query: Query,
+  seq: number,
+  signal: AbortSignal,
+): Promise<ExplainedEntry | null> {
+  const where = { order: "desc", before: seq + 1, limit: 1 };
+  const page = await ask<EventPage>("events", { ...query, ...where }, signal);
+  return page.events[0] ?? null;
+}
