@@ -48,16 +48,19 @@ export function pageOf(
   return { events, next: hasMore ? (events.at(-1)?.seq ?? null) : null };
 }
 
-/** True when an entry after `after` that the query asks for was pruned or lost to a damage. */
+/** What of a query says where something may be missing. */
+export type LostQuery = Pick<LogQuery, "after" | "before" | "type" | "kind">;
+
+/** True when an entry between `after` and `before` that the query asks for was pruned or lost to a damage. */
 export function isPruned(
   log: Pick<LogStore, "start" | "blocks">,
-  { after = 0, type, kind }: Pick<LogQuery, "after" | "type" | "kind">,
+  { after = 0, before = Number.MAX_SAFE_INTEGER, type, kind }: LostQuery,
 ): boolean {
   const { floor, prunedReadings } = log.start();
   if (after < (floor?.seq ?? 0)) return true;
   const isForReadings = type === undefined || [type].flat().includes(READING_TYPE);
   if (!isForReadings || (kind !== undefined && kind !== "input")) return false;
   if (after < prunedReadings) return true;
-  const lost = log.blocks({ after, before: Number.MAX_SAFE_INTEGER, isLost: true });
+  const lost = log.blocks({ after, before, isLost: true });
   return lost[Symbol.iterator]().next().done !== true;
 }

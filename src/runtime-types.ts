@@ -23,6 +23,7 @@ import type { WhatIfView } from "./replay/what-if-view.ts";
 import type { HistoryRequest } from "./runtime-history.ts";
 import type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
 import type { VerifyRequest } from "./runtime-past.ts";
+import type { LostQuery } from "./runtime-questions.ts";
 import type { SliceOptions } from "./runtime-slices.ts";
 
 export interface RuntimeOptions {
@@ -124,10 +125,10 @@ export interface Runtime {
   /** What the log holds, and where it begins after what was removed. */
   log(): LogView;
   /**
-   * True when something that this query asks for after `after` is no longer in the log: it was pruned,
-   * or a damage took it.
+   * True when something that this query asks for between `after` and `before` is no longer in the log: it
+   * was pruned, or a damage took it.
    */
-  isPruned(query: Pick<LogQuery, "after" | "type" | "kind">): boolean;
+  isPruned(query: LostQuery): boolean;
   /**
    * Tells every entry that comes to disk from now on, in order: inputs, outputs, checkpoints and gaps.
    * Answers the function that ends it. A listener that fails is noticed, and told again.

@@ -113,6 +113,7 @@ test("live: readings that a damage took are told as pruned, and those that canno
   written.log.recover("altered");
   const lost = await openEvents({ port, path: `${EVENTS}?after=0` });
   expect(await whyOf(lost)).toBe("pruned");
+  expect(isPruned(written.log, { after: 0, before: second?.first_seq ?? 0 })).toBe(false);
   const beyond = await openEvents({ port, path: `${EVENTS}?after=${second?.last_seq}` });
   await beyond.reaches(written.log.head()?.seq ?? 0);
   expect(beyond.seqs[0]).toBe((second?.last_seq ?? 0) + 1);

@@ -185,15 +185,18 @@ class Tape implements Live {
 
   #readPage(client: LiveClient): void {
     const head = this.#runtime.seq() ?? 0;
-    const missing = this.#missingFor(client, head);
-    if (missing !== null) {
-      this.#reset(client, missing);
+    const after = client.sent;
+    if (after > head) {
+      this.#reset(client, "unknown_id");
       return;
     }
-    const { filter } = client.wish;
-    const after = client.sent;
     const before = Math.min(head, after + PAGE_SPAN) + 1;
-    const page = this.#runtime.events({ ...filter, after, before, limit: PAGE_ENTRIES });
+    const range = { ...client.wish.filter, after, before };
+    if (this.#runtime.isPruned(range)) {
+      this.#reset(client, "pruned");
+      return;
+    }
+    const page = this.#runtime.events({ ...range, limit: PAGE_ENTRIES });
     const frames: Buffer[] = [];
     let bytes = 0;
     client.sent = page.next ?? before - 1;
@@ -209,12 +212,6 @@ class Tape implements Live {
     if (frames.length > 0) client.put(Buffer.concat(frames));
     client.isLive = client.sent >= head;
     if (!client.isLive && !client.isBlocked) this.#readFor(client);
-  }
-
-  /** Why the log cannot go on from where this client is; `null` = it can. */
-  #missingFor({ wish, sent: after }: LiveClient, head: number): ResetReason | null {
-    if (after > head) return "unknown_id";
-    return this.#runtime.isPruned({ ...wish.filter, after }) ? "pruned" : null;
   }
 
   /** The state now; from here on it is told what comes. */
