@@ -16,7 +16,7 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import { judged, medianOf, quantileOf } from "./figures.ts";
 import { type Load, type LoadResult, loadOf } from "./load.ts";
-import { type Served, served, workOf } from "./served.ts";
+import { ordered, type Served, served } from "./served.ts";
 
 const { values } = parseArgs({
   options: {
@@ -113,10 +113,10 @@ try {
 
 /** A load, and the work of the server for each request in ms. */
 async function roundOn(server: Served, load: Case["load"]): Promise<Round> {
-  const before = await workOf(server);
+  const before = await ordered<number>(server, { do: "work" });
   const { port } = server;
   const result = await loadOf({ ...load, port, connections: CONNECTIONS, ms: Number(values.ms) });
-  const workMs = ((await workOf(server)) - before) / result.waits.length;
+  const workMs = ((await ordered<number>(server, { do: "work" })) - before) / result.waits.length;
   return { ...result, workMs };
 }
 

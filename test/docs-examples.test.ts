@@ -3,7 +3,8 @@ import { spawn } from "node:child_process";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { text as textOfStream } from "node:stream/consumers";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
+import { createServer } from "../src/http/server.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { entryOf, fileHost, live } from "./support/live.ts";
@@ -50,8 +51,11 @@ test("docs: the examples in the README are the files, and they run", async () =>
   const ollama = await fakeOllama({ tags: MOONDREAM });
   const home = temporaryFolder();
   const env = { ...card.env, OLLAMA_HOST: ollama.address, HOME: home, XDG_DATA_HOME: home };
+  const address = await addressOfDaemon(card.env, ollama.address);
   const ended = names.map(async (name) => {
-    const child = spawn(process.execPath, [join(ROOT, "examples", name)], { env, stdio: "pipe" });
+    // Where the daemon is, and after how many events it is enough; for the program that follows one.
+    const args = [join(ROOT, "examples", name), address, "1"];
+    const child = spawn(process.execPath, args, { env, stdio: "pipe" });
     const [said, errors, code] = await Promise.all([
       textOfStream(child.stdout),
       textOfStream(child.stderr),
@@ -63,3 +67,14 @@ test("docs: the examples in the README are the files, and they run", async () =>
     names.map((name) => ({ name, code: 0, errors: "", hasTier: true })),
   );
 });
+
+async function addressOfDaemon(
+  env: Readonly<Record<string, string | undefined>>,
+  host: string,
+): Promise<string> {
+  const runtime = await live({ env, configuration: quickConfiguration({ ollama: { host } }) });
+  const server = await createServer(runtime, { port: 0 });
+  onTestFinished(() => server.close());
+  const [address] = await server.listen();
+  return address?.url ?? "";
+}

@@ -3,6 +3,7 @@ import { afterAll, beforeAll, expect, test } from "vitest";
 import type { HistoryView } from "../src/replay/history.ts";
 import type { Runtime } from "../src/runtime-types.ts";
 import { type Service, startService } from "./http-helper.ts";
+import { live } from "./support/live.ts";
 
 let service: Service;
 beforeAll(async () => {
@@ -75,6 +76,23 @@ test("history: what is no time and no number of points is refused with a remedy"
       code: "RP_REQUEST",
       message: `Expected points to be a whole number from 10 to 2000, got ${points}.`,
     });
+});
+
+test("history: a runtime that was stopped and started again was stopped in between", async () => {
+  const first = await live();
+  const { dataFolder } = first;
+  await first.stop();
+  await expect(first.history()).rejects.toMatchObject({ code: "RP_STOPPED" });
+  const second = await live({ dataFolder });
+  const [stop] = second.events({ type: "runtime.stopped" }).events;
+  const starts = second.events({ type: "runtime.started" }).events;
+  const { bands } = await second.history();
+  const place = bands.findIndex(({ profile }) => profile === "stopped");
+  expect(bands[place]).toMatchObject({ at: stop?.at, seq: stop?.seq, rung: null });
+  expect(bands[place + 1]).toMatchObject({
+    at: starts[1]?.at,
+    profile: bands[place - 1]?.profile,
+  });
 });
 
 test("history: at most four are made at once, and a fifth is told when to ask again", async () => {

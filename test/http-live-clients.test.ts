@@ -162,6 +162,20 @@ test("live: signs of life carry the place, and whoever reads nothing between two
   await quiet.close();
 });
 
+test("live: the longest time for an answer does not end a stream", async () => {
+  const service = await served();
+  vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout"] });
+  onTestFinished(() => void vi.useRealTimers());
+  const stream = await openEvents({ port: service.port });
+  await stream.reaches(act(service));
+  vi.advanceTimersByTime(3_600_000);
+  const end = act(service);
+  await stream.reaches(end);
+  expect(stream.heard.filter(({ event }) => event !== null)).toEqual([]);
+  expect(stream.seqs.at(-1)).toBe(end);
+  await stream.close();
+});
+
 test("live: closing the server ends every stream at once, also one that nobody reads", async () => {
   const service = await startService();
   const path = `${EVENTS}?after=${service.runtime.seq()}`;

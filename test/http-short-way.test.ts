@@ -1,5 +1,5 @@
 /** The short way of what is asked again and again: the same answers, behind the same guards. */
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, onTestFinished, test, vi } from "vitest";
 import { RuntimeProfileError } from "../src/domain/error.ts";
 import type { Runtime } from "../src/runtime-types.ts";
 import { type Answer, type Service, startService } from "./http-helper.ts";
@@ -89,6 +89,18 @@ test("short way: an answer that cannot be made is a problem, and the next one is
   ]);
   const made = await open.ask(path);
   expect([made.status, made.json["seq"]]).toEqual([200, open.runtime.seq()]);
+});
+
+test("short way: a runtime that has stopped still tells its last state, without a tag", async () => {
+  const service = await startService();
+  onTestFinished(() => service.stop());
+  const { etag } = (await service.ask("/api/runtime/status")).headers;
+  await service.runtime.stop();
+  for (const headers of [{}, { "if-none-match": String(etag) }] as Record<string, string>[]) {
+    const answer = await service.ask("/api/runtime/status", { headers });
+    expect([answer.status, answer.headers["etag"]]).toEqual([200, undefined]);
+    expect(answer.json["monitor"]).toMatchObject({ running: false });
+  }
 });
 
 function fail(): never {

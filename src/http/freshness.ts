@@ -195,10 +195,19 @@ function namesOf(runtime: Runtime): () => string | null {
     const now = runtime.seq();
     if (now === seq) return name;
     seq = now;
-    const { events } = runtime.events({ type: "log.gap", order: "descending", limit: GAPS_MAX });
-    const loss = events.find(({ data }) => (data as { lost?: unknown }).lost === null);
-    const mark = loss === undefined ? "" : `-${loss.at.toString(36)}`;
-    name = now === null ? null : `${runtime.hostId}-${now}${mark}`;
+    const mark = lossIn(runtime);
+    name = now === null || mark === null ? null : `${runtime.hostId}-${now}${mark}`;
     return name;
   };
+}
+
+/** The mark of the last loss of unknown size; `null` where the log cannot be asked, as after a stop. */
+function lossIn(runtime: Runtime): string | null {
+  try {
+    const { events } = runtime.events({ type: "log.gap", order: "descending", limit: GAPS_MAX });
+    const loss = events.find(({ data }) => (data as { lost?: unknown }).lost === null);
+    return loss === undefined ? "" : `-${loss.at.toString(36)}`;
+  } catch {
+    return null;
+  }
 }

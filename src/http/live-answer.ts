@@ -14,6 +14,9 @@ const RETRY_AFTER_S = 5;
 /** Parameters of the pages that a stream cannot keep to: it goes forward, and by number. */
 const OF_PAGES = ["before", "order", "since", "until", "code", "tier", "rung", "explain"];
 
+/** Turns of the loop in which room may be made before a client is refused. */
+const TURNS_FOR_ROOM = 10;
+
 const WHOLE_NUMBER = /^\d{1,15}$/;
 
 /** What of a request's query concerns a stream. */
@@ -33,8 +36,8 @@ export async function answerLive(
   expectOfStreams(request.query as object);
   reply.header("content-type", `${STREAM_TYPE}; charset=utf-8`);
   if (request.method === "HEAD") return reply.send();
-  // Clients that have just gone make room, once the system has told of them.
-  if (live.isFull) await nextTurn();
+  // Where all come again at once, the system tells of some before it tells that they had gone.
+  for (let turn = 0; turn < TURNS_FOR_ROOM && live.isFull; turn += 1) await nextTurn();
   if (live.isFull) throw tooMany(live.clientsMax, reply);
   const { type, kind, after } = request.query as LiveQuery;
   const wish = {

@@ -71,8 +71,9 @@ export class LiveClient {
     this.#socket.on("drain", listener);
   }
 
-  onClose(listener: () => void): void {
-    this.#socket.once("close", listener);
+  /** Told once it has said that it goes, and again when it is gone. */
+  onLeave(listener: () => void): void {
+    this.#socket.once("end", listener).once("close", listener);
   }
 
   /** True when bytes wait, and none has left since this was last asked. */
@@ -83,10 +84,9 @@ export class LiveClient {
     return stood;
   }
 
-  /** Ends the stream; whoever has not read what was sent before is cut off. */
+  /** Ends the stream; one that is not read is cut off when the server closes. */
   end(): void {
-    if (this.unsent > 0) this.drop();
-    else this.#response.end();
+    this.#response.end();
   }
 
   /** Cuts it off at once, and frees what the system keeps for it. */

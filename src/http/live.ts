@@ -89,7 +89,7 @@ class Tape implements Live {
       return;
     }
     this.#clients.add(client);
-    client.onClose(() => {
+    client.onLeave(() => {
       this.#clients.delete(client);
       this.#behind.delete(client);
     });

@@ -11,7 +11,7 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Language } from "../domain/configuration.ts";
 import { LANGUAGES } from "../domain/configuration.ts";
 import type { Context } from "./context.ts";
-import { isKnown, type PresentAnswer, type PresentRoute } from "./freshness.ts";
+import { isKnown, type PresentRoute } from "./freshness.ts";
 import { isHostAccepted } from "./host-guard.ts";
 import { preferredLanguage } from "./negotiation.ts";
 import { originRefusal } from "./origin-guard.ts";
@@ -31,7 +31,7 @@ export function shortWay(context: Context, routes: readonly PresentRoute[]): Sho
   const { present, language: own } = context;
   const isAllowed = guardOf(context);
   const targets = targetsOf(routes);
-  return (request, response) => {
+  const take: ShortWay = (request, response) => {
     if (request.method !== "GET") return false;
     const target = targets.get(request.url ?? "");
     if (target === undefined || !isAllowed(request)) return false;
@@ -39,23 +39,23 @@ export function shortWay(context: Context, routes: readonly PresentRoute[]): Sho
     const language = target.language ?? preferredLanguage(headers["accept-language"], own);
     const answer = present.answer(target.route, language);
     if (answer.etag === null) return false;
-    const isUnchanged = isKnown(headers["if-none-match"], answer.etag);
-    if (!isUnchanged) return sendWhole(answer, response);
-    response.writeHead(304, answer.unchangedHead as string[]).end();
+    if (isKnown(headers["if-none-match"], answer.etag)) {
+      response.writeHead(304, answer.unchangedHead as string[]).end();
+      return true;
+    }
+    const head = answer.wholeHead();
+    if (head === null) return false;
+    response.writeHead(200, head as string[]).end(answer.latin1(), "latin1");
     return true;
   };
-}
-
-function sendWhole(answer: PresentAnswer, response: ServerResponse): boolean {
-  let head: readonly string[] | null;
-  try {
-    head = answer.wholeHead();
-  } catch {
-    // What cannot be made is told as a problem, on the long way.
-    return false;
-  }
-  if (head !== null) response.writeHead(200, head as string[]).end(answer.latin1(), "latin1");
-  return head !== null;
+  return (request, response) => {
+    try {
+      return take(request, response);
+    } catch {
+      // What cannot be made is told as a problem, on the long way; nothing of it is sent yet.
+      return false;
+    }
+  };
 }
 
 /** True for a request that no guard refuses. */

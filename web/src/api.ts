@@ -150,7 +150,8 @@ async function read<Answer>(answer: Response): Promise<Answer> {
   return (await answer.json()) as Answer;
 }
 
-async function refusalOf(answer: Response): Promise<Refused> {
+/** What a refusal says. */
+export async function refusalOf(answer: Response): Promise<Refused> {
   const text = await answer.text();
   try {
     const { detail, title, errors } = JSON.parse(text) as Problem;
