@@ -172,11 +172,17 @@ function Brief({ entry }: { readonly entry: ExplainedEntry }) {
       </>
     );
   }
-  const plain = Object.entries(entry.data as object).filter(
-    ([, value]) => value !== null && typeof value !== "object",
-  );
-  const text = plain.map(([key, value]) => `${key}: ${String(value)}`).join(" · ");
+  const parts = Object.entries(entry.data as object).flatMap(([key, value]) => {
+    const said = Array.isArray(value) ? value.filter(isPlain).join(", ") : value;
+    return isPlain(said) && said !== "" && !key.endsWith("_hash") ? [`${key}: ${said}`] : [];
+  });
+  const text = parts.join(" · ");
   return <>{text.length > BRIEF_MAX ? `${text.slice(0, BRIEF_MAX)}…` : text}</>;
+}
+
+/** Nested things stand in the opened row. */
+function isPlain(value: unknown): value is string | number | boolean {
+  return value !== null && value !== undefined && typeof value !== "object";
 }
 
 function jsonOf(data: unknown): string {

@@ -8,7 +8,7 @@ import type { InexactCode } from "../../src/replay/inexact.ts";
 import { hashOf } from "./address.ts";
 import { duration, fullTime } from "./format.ts";
 import type { PastMoment } from "./replay-moment.ts";
-import type { Zoom } from "./replay-time.ts";
+import type { Span, Zoom } from "./replay-time.ts";
 import { type Look, lookWord } from "./rung-look.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";
 
@@ -18,6 +18,10 @@ const WORDS = {
   rung: { zh: "当时方式", en: "Ran on" },
   detecting: { zh: "正在检测", en: "detecting" },
   since: { zh: "此前", en: "for" },
+  stopped: {
+    zh: "这一刻运行时没有运行，没有人在看；这里是它停止之前的样子。",
+    en: "The runtime was not running at this moment, and nobody watched; this is how it was before it stopped.",
+  },
   copy: { zh: "复制链接", en: "Copy link" },
   copied: { zh: "已复制", en: "Copied" },
   notCopied: { zh: "无法复制，请复制地址栏", en: "Could not copy; take the address bar" },
@@ -39,11 +43,15 @@ const INEXACT_WORDS: Readonly<Record<InexactCode, Both>> = {
 interface PlaceProps {
   readonly moment: PastMoment;
   readonly cursor: number;
+  /** Nobody watched then. */
+  readonly isStopped: boolean;
   readonly zoom: Zoom;
+  /** What the curves show. */
+  readonly shown: Span;
 }
 
 /** The moment: when, on which rung, and the step that led there. */
-export function Place({ moment, cursor, zoom }: PlaceProps) {
+export function Place({ moment, cursor, isStopped, zoom, shown }: PlaceProps) {
   const say = useSay();
   const { language } = useSettings();
   const { snapshot, seq, step } = moment;
@@ -78,12 +86,15 @@ export function Place({ moment, cursor, zoom }: PlaceProps) {
               {titleOf(step.data as TransitionOutput, language)}{" "}
               <span class="quiet">
                 {fullTime(step.at, language)}
-                {cursor > step.at && ` · ${say(WORDS.since)} ${duration(cursor - step.at)}`}
+                {!isStopped &&
+                  cursor > step.at &&
+                  ` · ${say(WORDS.since)} ${duration(cursor - step.at)}`}
               </span>
             </h2>
             <p class="sentence">{step.explanation}</p>
           </>
         )}
+        {isStopped && <p class="notice">{say(WORDS.stopped)}</p>}
         {(snapshot.inexact ?? []).map((code) => (
           <p class="notice" key={code}>
             {say(INEXACT_WORDS[code])}
@@ -94,7 +105,7 @@ export function Place({ moment, cursor, zoom }: PlaceProps) {
           {step !== null && (
             <a href={hashOf("log", { until: new Date(step.at).toISOString() })}>{say(WORDS.log)}</a>
           )}
-          <a href={hashOf("what-if", { since: new Date(cursor).toISOString() })}>
+          <a href={hashOf("what-if", { since: String(shown[0]), until: String(shown[1]) })}>
             {say(WORDS.whatIf)}
           </a>
         </p>

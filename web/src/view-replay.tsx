@@ -12,7 +12,15 @@ import {
   type PlayerState,
   spanOf,
 } from "./replay-player.ts";
-import { nearestSeq, type Span, windowFor, ZOOM_NAMES, type Zoom, zoomOf } from "./replay-time.ts";
+import {
+  bandAt,
+  nearestSeq,
+  type Span,
+  windowFor,
+  ZOOM_NAMES,
+  type Zoom,
+  zoomOf,
+} from "./replay-time.ts";
 import { Transport } from "./replay-transport.tsx";
 import { Whole } from "./replay-whole.tsx";
 import { lookWord } from "./rung-look.ts";
@@ -69,7 +77,15 @@ export function ReplayView() {
           </button>
         </section>
       )}
-      {moment !== null && <Place moment={moment} cursor={cursor} zoom={zoom} />}
+      {moment !== null && (
+        <Place
+          moment={moment}
+          cursor={cursor}
+          isStopped={bandAt(state.bands, cursor)?.profile === "stopped"}
+          zoom={zoom}
+          shown={shown}
+        />
+      )}
       <section class="wide" aria-labelledby="measured">
         <div class="heading">
           <h2 id="measured">{say(WORDS.measured)}</h2>
