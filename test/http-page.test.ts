@@ -52,6 +52,11 @@ test("page: where it was not built, the plain page stands in its place", async (
   const other = Fastify() as unknown as App;
   await addPage(other, context, folder);
   expect((await other.inject("/")).payload).toContain("built");
+  // The package is updated while the service runs on.
+  writeFileSync(join(folder, "index.html"), "<!doctype html><title>newer</title>");
+  writeFileSync(join(folder, "assets", "newer.js"), "export {};");
+  expect((await other.inject("/")).payload).toContain("newer");
+  expect((await other.inject("/assets/newer.js")).statusCode).toBe(200);
   await Promise.all([app.close(), other.close()]);
 });
 

@@ -14,6 +14,12 @@ import { addPlainPage, type PageContext } from "./plain-page.ts";
 /** Beside `src` and `dist`, so that both find it. */
 const FOLDER = fileURLToPath(new URL("../../web/dist/", import.meta.url));
 
+/** What is not named by its content. */
+const FILES = [
+  ["/", "index.html"],
+  ["/icon.svg", "icon.svg"],
+] as const;
+
 const FOR_EVER = "public, max-age=31536000, immutable";
 
 /** Adds `GET /`, `/assets/…` and `/plain`. */
@@ -25,15 +31,20 @@ export async function addPage(
   addPlainPage(app, context, "/plain");
   if (!existsSync(join(folder, "index.html"))) return addPlainPage(app, context, "/");
   const { default: fastifyStatic } = await import("@fastify/static");
+  // Looked up at each request: a service that runs on while its package is updated serves a whole page.
   await app.register(fastifyStatic, {
-    root: folder,
-    // One route per file: an address that is not there is a problem like any other.
-    wildcard: false,
+    root: join(folder, "assets"),
+    prefix: "/assets/",
     cacheControl: false,
-    decorateReply: false,
+    dotfiles: "ignore",
     setHeaders: (reply, path) => {
       const isNamedByContent = path.replaceAll("\\", "/").includes("/assets/");
       reply.header("cache-control", isNamedByContent ? FOR_EVER : "no-cache");
     },
   });
+  for (const [path, file] of FILES) {
+    app.get(path, { schema: { hide: true } }, (_request, reply) =>
+      reply.sendFile(file, folder, { cacheControl: false }),
+    );
+  }
 }

@@ -29,7 +29,9 @@ export function addProblems(app: App, redact: Redact): void {
   app.setNotFoundHandler((request, reply) => {
     const path = request.url.split("?", 1)[0] ?? "/";
     const methods = methodsOf(path);
-    if (methods.length === 0) return sendProblem(reply, NOT_FOUND, redact);
+    // A route for a whole folder answers this method, only not for a file that is not there.
+    const isOffered = methods.includes(request.method);
+    if (methods.length === 0 || isOffered) return sendProblem(reply, NOT_FOUND, redact);
     const allowed = methods.join(", ");
     reply.header("allow", allowed);
     const detail = `This path answers ${allowed}, got ${request.method}; use one of these.`;

@@ -31,18 +31,24 @@ export async function lookAt(
   return { snapshot, seq, step, configuration };
 }
 
-/** The next or the previous entry of a type, seen from a moment; `null` = there is none. */
+/**
+ * The next or the previous entry of a type, seen from a moment; `null` = there is none. The reading that
+ * caused a step is of the same moment as the step, so the previous reading is the one before that.
+ */
 export async function neighbourOf(
-  seq: number,
+  from: { readonly seq: number; readonly at: number },
   wish: { readonly type: "transition" | "reading"; readonly way: Way },
   signal: AbortSignal,
 ): Promise<number | null> {
   const { type, way } = wish;
+  const { seq, at } = from;
   const where = way === "next" ? { order: "asc", after: seq } : { order: "desc", before: seq };
   // The first entry has no number before it that could be asked for.
   if (way === "previous" && seq <= 1) return null;
-  const page = await ask<EventPage>("events", { type, limit: 1, ...where }, signal);
-  return page.events[0]?.seq ?? null;
+  const { events } = await ask<EventPage>("events", { type, limit: 2, ...where }, signal);
+  const isElsewhere = (each: ExplainedEntry) =>
+    type === "transition" || way === "next" || each.at < at;
+  return events.find(isElsewhere)?.seq ?? null;
 }
 
 /** A log that was pruned may have lost the entry; its checkpoints know the settings as well. */

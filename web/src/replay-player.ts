@@ -161,7 +161,8 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
       const { moment } = state;
       if (moment === null) return;
       void inPlace(async (signal) => {
-        const seq = await neighbourOf(moment.seq, { type, way }, signal);
+        const from = { seq: moment.seq, at: moment.snapshot.at };
+        const seq = await neighbourOf(from, { type, way }, signal);
         if (signal.aborted) return;
         if (seq === null) {
           change({ told: way === "next" ? "nothing later" : "nothing earlier" });
