@@ -3,6 +3,7 @@ import { useEffect, useState } from "preact/hooks";
 import type { ProfileView } from "../../src/replay/views.ts";
 import { ask } from "./api.ts";
 import { useAsked } from "./asked.ts";
+import { usePresent } from "./present.ts";
 import { type Both, useSay } from "./settings.ts";
 import { type Draft, type DraftProblem, HOST_KEYS, withControl } from "./what-if-changes.ts";
 import { hostSizes } from "./what-if-host.ts";
@@ -39,7 +40,9 @@ interface FoldedProps extends Pick<GroupProps, "draft"> {
 export function Folded({ title, keys, draft, children }: FoldedProps) {
   const say = useSay();
   const changed = keys.filter((key) => key in draft.controls).length;
-  const [isOpen, setOpen] = useState(keys[0]?.startsWith("vram.") === true);
+  const hasCard = usePresent().status?.monitor.metrics.gpu !== null;
+  const first = hasCard ? "vram." : "memory.";
+  const [isOpen, setOpen] = useState(keys[0]?.startsWith(first) === true);
   // What is changed must be seen; what was opened stays open when its changes go.
   useEffect(() => {
     if (changed > 0) setOpen(true);

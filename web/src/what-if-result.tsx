@@ -160,7 +160,7 @@ const SUMMARY = {
   zh: ({ was, is, length, share, watched }: SummaryFigures) =>
     `${was === is ? `升降级次数不变，仍是 ${was} 次` : `升降级会是 ${is} 次，实际是 ${was} 次`}；在观察的 ${watched} 里，有 ${length}（${share}）会以另一种方式运行。`,
   en: ({ was, is, length, share, watched }: SummaryFigures) =>
-    `${was === is ? `As many steps as there were, ${was}` : `${is} steps instead of ${was}`}; for ${length} of ${watched} (${share}) work would have run on another rung.`,
+    `${was === is ? `As many steps as there were, ${was}` : `${is} ${is === "1" ? "step" : "steps"} instead of ${was}`}; for ${length} of ${watched} (${share}) work would have run on another rung.`,
 };
 
 const DIVERGED = {
