@@ -38,7 +38,7 @@ const GOALS = { gzippedBytes: 90_000, firstViewMs: 1000 };
 /** What must be there before a view counts as open. */
 const VIEWS = {
   now: ".place strong",
-  log: "#content [data-seq]",
+  log: "#content .opener",
   replay: "#content input[type=range]",
 } as const;
 
