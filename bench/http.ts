@@ -83,9 +83,9 @@ try {
   console.log(`\n${cpu?.model ?? "?"}, ${availableParallelism()} cores, Node ${process.version}`);
   console.log(`${CONNECTIONS} connections, medians of ${values.rounds} rounds`);
   console.log(
-    "\n| case | bytes | requests/s | limit | ratio | p50 ms | p99 ms | limit p99 | p99 ratio |",
+    "\n| case | bytes | requests/s | limit | ratio | ratio of work | p50 ms | p99 ms | limit p99 | p99 ratio |",
   );
-  console.log("| --- | --- | --- | --- | --- | --- | --- | --- | --- |");
+  console.log(`|${" --- |".repeat(10)}`);
   for (const [index, { name, least }] of CASES.entries()) {
     const { ours = [], limit = [] } = measured[index] ?? {};
     const bytes = name.endsWith("304") ? 0 : sizes[index];
