@@ -108,6 +108,8 @@ function rowsOf(past: History, props: ReplayCurvesProps, say: (both: Both) => st
   const memory = inGigabytes(past.memory_available_mib);
   const drawn = (values: readonly (number | null)[]) =>
     joined(past.at, values) as (number | null)[];
+  const hasCard =
+    state?.vram !== "absent" || past.vram_used_percent.max.some((each) => each !== null);
   return [
     {
       key: "vram",
@@ -115,13 +117,10 @@ function rowsOf(past: History, props: ReplayCurvesProps, say: (both: Both) => st
       values: past.vram_used_percent.max,
       drawn: drawn(past.vram_used_percent.max),
       floor: drawn(past.vram_used_percent.min),
-      lines: lines(vramLines),
+      lines: hasCard ? lines(vramLines) : [],
       unit: "%",
       range: [0, 100],
-      nothing: empty(
-        past.vram_used_percent.max,
-        state?.vram === "absent" ? WORDS.noGpu : WORDS.nothing,
-      ),
+      nothing: empty(past.vram_used_percent.max, hasCard ? WORDS.nothing : WORDS.noGpu),
     },
     {
       key: "memory",
