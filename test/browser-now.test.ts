@@ -92,3 +92,22 @@ browserTest(
     expect(complaints).toEqual([]);
   },
 );
+
+browserTest(
+  "page now: the curves go on with every reading, without asking for them again",
+  async () => {
+    const { url } = await pageService();
+    const { page, complaints } = await visit(url);
+    const span = page.locator("#curves + p");
+    await span.waitFor();
+    const asked: string[] = [];
+    page.on("request", (request) => asked.push(new URL(request.url()).pathname));
+    const before = await span.textContent();
+    await page.waitForFunction(
+      ([element, text]) => element instanceof Element && element.textContent !== text,
+      [await span.elementHandle(), before] as const,
+    );
+    expect(asked).not.toContain("/api/runtime/history");
+    expect(complaints).toEqual([]);
+  },
+);
