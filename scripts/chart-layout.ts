@@ -21,11 +21,14 @@ import {
   type Point,
 } from "../src/charts/placed.ts";
 import type { Sketch, SketchEdge, SketchNode } from "../src/charts/sketch.ts";
+import { titlePlace } from "../src/charts/title-place.ts";
 import { type Block, blockOf, boxesOf, INSIDE, titleWidth } from "./chart-blocks.ts";
 
 /** Room between what stands side by side. */
 const GAP = 28;
 const DOT = 12;
+/** So often a part is laid out again at most. */
+const AGAIN_MAX = 3;
 
 const OPTIONS = {
   "elk.algorithm": "layered",
@@ -127,11 +130,17 @@ function shifted(placed: Placed, by: Point): Placed {
   };
 }
 
-/** A second time where a title needs more room than the first gave it. */
+/** Again where a title needs more room than it got; wider frames may move the arrows. */
 async function placeByElk(part: Part): Promise<Placed> {
-  const first = await askElk(part, new Map());
-  const more = shortagesOf(first);
-  return more.size === 0 ? first : askElk(part, more);
+  const more = new Map<string, number>();
+  let placed = await askElk(part, more);
+  for (let again = 0; again < AGAIN_MAX; again += 1) {
+    const missing = shortagesOf(placed);
+    if (missing.size === 0) break;
+    for (const [path, px] of missing) more.set(path, (more.get(path) ?? 0) + px);
+    placed = await askElk(part, more);
+  }
+  return placed;
 }
 
 async function askElk(
@@ -186,10 +195,21 @@ function frameOptions(more: number): Readonly<Record<string, string>> {
 }
 
 /** By how much each frame is too narrow for its title; frames that are wide enough are not named. */
-function shortagesOf({ boxes }: Placed): ReadonlyMap<string, number> {
+function shortagesOf({ boxes, edges }: Placed): ReadonlyMap<string, number> {
   const frames = boxes.filter(({ isFrame }) => isFrame);
-  const missing = frames.map(({ node, width }) => [node.path, titleWidth(node) - width] as const);
+  const missing = frames.map((box) => [box.node.path, shortageOf(box, edges)] as const);
   return new Map(missing.filter(([, px]) => px > 0));
+}
+
+/** Wider on both sides until the title fits, beside the arrows where that can be had. */
+function shortageOf(box: PlacedBox, edges: readonly PlacedEdge[]): number {
+  const needed = titleWidth(box.node);
+  const least = Math.max(0, needed - box.width);
+  for (let more = least; more <= 2 * needed; more += 2) {
+    const wider = { ...box, x: box.x - Math.floor(more / 2), width: box.width + more };
+    if (titlePlace(wider, edges) !== null) return more;
+  }
+  return least;
 }
 
 function startNodes({ path, initial }: SketchNode, arrows: ElkExtendedEdge[]): readonly ElkNode[] {

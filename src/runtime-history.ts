@@ -35,7 +35,12 @@ export async function historyOn(
   const { log } = openLog({ folder, mode: "frozen" });
   try {
     const head = log.head();
-    if (head === null) throw new RuntimeProfileError("RP_NOT_FOUND", "The log is empty.");
+    if (head === null) {
+      throw new RuntimeProfileError(
+        "RP_NOT_FOUND",
+        "Expected a log with at least one entry, got an empty one; start the runtime once.",
+      );
+    }
     return await inSlices(history(log, { ...timesOf(request, head.at), points }), slices);
   } finally {
     log.close();

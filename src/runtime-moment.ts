@@ -38,7 +38,10 @@ const SAID_MAX = 40;
  * The number of the last entry at this moment: a `seq`, an ISO 8601 time, or a duration such as `-10m`
  * before the end of the log. Throws RP_REQUEST for anything else, RP_NOT_FOUND outside the log.
  */
-export function seqOfMoment(log: Pick<LogStore, "head" | "seqAt" | "start">, text: string): number {
+export function seqOfMoment(
+  log: Pick<LogStore, "head" | "read" | "seqAt" | "start">,
+  text: string,
+): number {
   const head = log.head();
   if (head === null) throw outside(`The log is empty; there is no moment ${said(text)} in it.`);
   if (WHOLE.test(text)) return numberIn(log, Number(text), head.seq);
@@ -57,8 +60,9 @@ export function seqOfMoment(log: Pick<LogStore, "head" | "seqAt" | "start">, tex
   }
   const seq = log.seqAt(at);
   if (seq === null) {
+    const [first] = log.read({ limit: 1 });
     throw outside(
-      `Expected a moment within the log, got ${said(text)}; it begins later than that.`,
+      `Expected a moment within the log, got ${said(text)}; the log begins at ${isoOf(first?.at ?? head.at)}.`,
     );
   }
   return seq;

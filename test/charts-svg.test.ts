@@ -6,6 +6,7 @@ import { chartModel } from "../src/charts/chart-model.ts";
 import { boldWidth, PALETTES, THEMES, textWidth } from "../src/charts/palette.ts";
 import type { Area, Placed, Point } from "../src/charts/placed.ts";
 import { svgOf } from "../src/charts/svg.ts";
+import { titlePlace } from "../src/charts/title-place.ts";
 import { PICTURE_VIEWS, pictureFile, VIEW_NAMES, viewNamed } from "../src/charts/view-names.ts";
 import { sketchOf } from "../src/charts/views.ts";
 import { LANGUAGES } from "../src/domain/configuration.ts";
@@ -125,6 +126,13 @@ test.each(CASES)("layout: in $view in $language every word has room in its box",
   }
   const isReadable = each.view === "region-profile" ? placed.width < 1700 : placed.width < 1600;
   expect(isReadable, `${placed.width}`).toBe(true);
+});
+
+test.each(CASES)("layout: in $view in $language no arrow runs through a title", async (each) => {
+  const { boxes, edges } = await placeSketch(sketchFor(each));
+  for (const box of boxes.filter(({ isFrame }) => isFrame)) {
+    expect(titlePlace(box, edges), box.node.path).not.toBeNull();
+  }
 });
 
 test("layout: boxes and arrows lie on whole px, and their order is that of the sketch", async () => {

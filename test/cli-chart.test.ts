@@ -114,6 +114,14 @@ test("cli chart --out: the ending says the form, and what was written is said", 
   expect(JSON.parse(readFileSync(path, "utf8"))).toEqual(
     JSON.parse(JSON.stringify(statelyMachine())),
   );
+  const png = join(folder, "chart.png");
+  const odd = await cli(["chart", "--out", png]);
+  expect(odd.code).toBe(1);
+  expect(odd.stderr).toContain("ends in .mmd, .svg, .scxml, .json, got .png");
+  expect(existsSync(png)).toBe(false);
+  const unnamed = await cli(["chart", "--out", ""]);
+  expect(unnamed.code).toBe(1);
+  expect(unnamed.stderr).toContain('Expected the name of a file at --out, got "";');
   const nowhere = await cli(["chart", "--out", join(folder, "none", "chart.svg")]);
   expect(nowhere.code).toBe(1);
   expect(nowhere.stderr).toContain("name another file at --out");

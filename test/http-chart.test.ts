@@ -120,7 +120,12 @@ test("statechart: SVG and SCXML by Accept, and nothing that a page would have to
 test("statechart.mmd: a view, and a moment of the log, lit", async () => {
   const ask = (query: string) => service.ask(`/api/runtime/statechart.mmd${query}`);
   expect((await ask("")).text).not.toContain("active");
-  expect((await ask("?view=region-vram")).text).toContain('title: "vram');
+  for (const [query, name] of [
+    ["", "overview.mmd"],
+    ["?view=vram&lang=zh", "region-vram.zh.mmd"],
+  ] as const) {
+    expect((await ask(query)).text).toBe(readFileSync(join(FOLDER, name), "utf8"));
+  }
   const lit = await ask("?at=-0s&lang=zh");
   const { profile } = service.runtime.snapshot().state;
   expect(lit.text).toContain(`profile_${profile.replaceAll(".", "_")}`);

@@ -146,13 +146,16 @@ function ladders(region: ModelState, grounds: ViewGrounds): Picture {
   const around = { ...treeNode(region, grounds), initial: region.initial };
   const text = [`${note}: ${CAPTIONS.betweenTiers[voice.language]}`];
   // A box is as wide as what is in it, not as its title; longer titles would run into each other.
-  const boxes = (around.children ?? []).map((node) =>
-    node.children === undefined ? node : { ...node, label: [keyOf(node.path)] },
-  );
+  const boxes = (around.children ?? []).map(withPlainTitles);
   return {
     nodes: [{ ...around, children: [...boxes, noteNode("between_tiers", text)] }],
     edges: [...entries, ...neighbourEdges(grounds)],
   };
+}
+
+function withPlainTitles(node: SketchNode): SketchNode {
+  if (node.children === undefined) return node;
+  return { ...node, label: [keyOf(node.path)], children: node.children.map(withPlainTitles) };
 }
 
 /** Down and up between rungs that follow each other. */

@@ -19,7 +19,8 @@ import {
 } from "./placed.ts";
 import type { Sketch } from "./sketch.ts";
 import { legendOf } from "./svg-legend.ts";
-import { crosses, headOf, lineOf } from "./svg-shapes.ts";
+import { headOf, lineOf } from "./svg-shapes.ts";
+import { titlePlace } from "./title-place.ts";
 import { escaped } from "./xml.ts";
 
 export interface SvgOptions {
@@ -31,8 +32,6 @@ export interface SvgOptions {
 const FONTS =
   "system-ui, -apple-system, 'Segoe UI', 'Noto Sans', 'PingFang SC', 'Microsoft YaHei', 'Noto Sans CJK SC', sans-serif";
 const MARGIN = 24;
-/** A title is moved by so much until no arrow crosses it, in px. */
-const STEP = 12;
 const TITLE = { font: 19, height: 40 } as const;
 const SUBTITLE = { font: 14, height: 22 } as const;
 
@@ -93,15 +92,10 @@ function frameGroup({ node, x, y, width, height }: PlacedBox, { frame }: Palette
 }
 
 /** After the arrows, so that none runs through it; as far left as arrows leave room. */
-function frameTitle({ node, x, y, width }: PlacedBox, { edges }: Placed, palette: Palette): string {
+function frameTitle(box: PlacedBox, { edges }: Placed, palette: Palette): string {
+  const { node, x, y } = box;
   const text = escaped(node.label.join(" "));
-  const long = boldWidth(node.label.join(" "), BOX.font);
-  const isFree = (left: number) =>
-    edges.every(({ points }) => !crosses(points, { x: left, y: y + 8, width: long, height: 20 }));
-  const first = x + BOX.padX;
-  const places = Math.max(0, Math.floor((width - 2 * BOX.padX - long) / STEP));
-  const left =
-    Array.from({ length: places }, (_, index) => first + index * STEP).find(isFree) ?? first;
+  const left = titlePlace(box, edges) ?? x + BOX.padX;
   return `<text x="${left}" y="${y + 22}" font-weight="600" fill="${palette.frame.text}" ${haloOf(palette.frame.fill)}>${text}</text>`;
 }
 

@@ -34,6 +34,9 @@ const ENDINGS: Readonly<Record<ChartFormat, string>> = {
   stately: ".json",
 };
 
+/** Endings of plain text, which Mermaid is too. */
+const TEXT_ENDINGS: readonly string[] = ["", ".txt", ".md"];
+
 /** The whole chart at once: neither a view nor a moment can be picked out of it. */
 const WHOLE: readonly ChartFormat[] = ["scxml", "json", "stately"];
 
@@ -75,7 +78,9 @@ function formatOf({ format, out, open }: ChartRequest, isJson: boolean): ChartFo
   if (isJson) return "json";
   const ending = out === undefined ? "" : extname(out).toLowerCase();
   const byName = CHART_FORMATS.find((one) => ENDINGS[one] === ending);
-  return byName ?? (open === true ? "svg" : "mermaid");
+  if (byName !== undefined) return byName;
+  if (!TEXT_ENDINGS.includes(ending)) throw unknownEnding(ending);
+  return open === true ? "svg" : "mermaid";
 }
 
 function refuseUnfit({ view, theme, at }: ChartRequest, format: ChartFormat): void {
@@ -125,6 +130,15 @@ function jsonText(value: unknown): string {
 /** It stays: the viewer reads it after we have ended. */
 function temporaryFile(format: ChartFormat): string {
   return join(mkdtempSync(join(tmpdir(), "runtime-profile-")), `chart${ENDINGS[format]}`);
+}
+
+/** Mermaid in a file called .png would be found out only by whoever opens it. */
+function unknownEnding(ending: string): RuntimeProfileError {
+  return new RuntimeProfileError(
+    "RP_USAGE",
+    `Expected a file at --out that ends in ${[...new Set(Object.values(ENDINGS))].join(", ")}, got ${ending}; name it so, or say its form with --format.`,
+    { path: "--out" },
+  );
 }
 
 function unfit(option: string, fitting: string, format: ChartFormat): RuntimeProfileError {

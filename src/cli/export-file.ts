@@ -38,7 +38,7 @@ const FILE_MODE = 0o600;
 const OWN_NAME =
   /^(log\.([a-z0-9-]+\.)?sqlite|runtime\.lock)(-wal|-shm|-journal)?$|^(log\.(head|import)|runtime\.pid)$/i;
 
-/** Opens the file; throws RP_USAGE for one of the data folder's own, RP_INPUT when it cannot be opened. */
+/** Opens the file; throws RP_USAGE for no name and for one of the data folder's own, RP_INPUT when it cannot be opened. */
 export function openExportFile(path: string, dataFolder: string): ExportFile {
   const attempt = <T>(work: () => T): T => {
     try {
@@ -47,6 +47,7 @@ export function openExportFile(path: string, dataFolder: string): ExportFile {
       throw explained(path, cause);
     }
   };
+  if (path === "") throw unnamed();
   const isDirect = attempt(() => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
   const target = isDirect ? path : attempt(() => realTarget(resolve(path)));
   if (isOwn(target, dataFolder)) throw own(path);
@@ -84,6 +85,12 @@ function realTarget(path: string): string {
 
 function isOwn(target: string, dataFolder: string): boolean {
   return OWN_NAME.test(basename(target)) && dirname(target) === realpathSync(dataFolder);
+}
+
+/** An empty name would be resolved to the folder that we are in. */
+function unnamed(): RuntimeProfileError {
+  const message = 'Expected the name of a file at --out, got ""; name one, or leave --out out.';
+  return new RuntimeProfileError("RP_USAGE", message, { path: "--out" });
 }
 
 function own(path: string): RuntimeProfileError {

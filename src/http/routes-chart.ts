@@ -3,6 +3,7 @@ import type { FastifyReply, preHandlerHookHandler } from "fastify";
 import type { Static } from "typebox";
 import { viewNamed } from "../charts/view-names.ts";
 import type { Language } from "../domain/configuration.ts";
+import { WORDS } from "../policy/words.ts";
 import type { SnapshotView } from "../replay/views.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
@@ -126,7 +127,8 @@ async function sendMermaid(
   const { lang, view = "overview" } = asked;
   const moment = await momentOf(asked, context);
   const active = moment === null ? {} : { active: moment.state };
-  const text = mermaidOf(chartModel(), { view: viewNamed(view), language: lang, ...active });
+  const options = { view: viewNamed(view), language: lang, words: WORDS, ...active };
+  const text = mermaidOf(chartModel(), options);
   return sendText(reply, MERMAID_TYPE, text);
 }
 
