@@ -42,6 +42,7 @@ export type { MetricsView } from "./replay/metrics-view.ts";
 export type { Finding, FindingCode, VerifyView } from "./replay/verify.ts";
 export type {
   ExplainView,
+  LogView,
   MonitorView,
   ProfileView,
   SnapshotView,
@@ -51,5 +52,5 @@ export type { WhatIfRequest } from "./replay/what-if-changes.ts";
 export type { WhatIfView } from "./replay/what-if-view.ts";
 export { createRuntime } from "./runtime.ts";
 export type { HistoryRequest } from "./runtime-history.ts";
-export type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
+export type { EventPage, EventSearch } from "./runtime-pages.ts";
 export type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";

@@ -6,6 +6,7 @@
  * waits; who wants a rare one gets an early answer, and asks on with `next`. Rejected: an index on them,
  * which every log that exists would have to be rebuilt for.
  */
+
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { TransitionOutput } from "./domain/output.ts";
 import type { ReasonCode } from "./domain/reason.ts";
@@ -14,6 +15,7 @@ import type { Tier } from "./domain/tier.ts";
 import type { Entry } from "./log/entry.ts";
 import { DEFAULT_READ_LIMIT, type LogQuery, type LogStore } from "./log/store.ts";
 import type { Progress } from "./replay/verify.ts";
+import type { LogView } from "./replay/views.ts";
 import { pageOf } from "./runtime-questions.ts";
 import { type TimeRange, timesOf } from "./runtime-range.ts";
 
@@ -35,23 +37,6 @@ export interface EventSearch extends LogQuery, TimeRange {
 export interface EventPage {
   readonly events: readonly Entry[];
   readonly next: number | null;
-}
-
-/** What a log holds; `null` where it holds nothing. */
-export interface LogView {
-  readonly host_id: string;
-  readonly first_seq: number | null;
-  readonly first_at: number | null;
-  readonly last_seq: number | null;
-  readonly last_at: number | null;
-  /** Without readings. */
-  readonly entries: number;
-  readonly readings: number;
-  readonly transitions: number;
-  readonly used_bytes: number;
-  /** The first reading, and the first other entry, that were not pruned. */
-  readonly readings_from_seq: number | null;
-  readonly entries_from_seq: number | null;
 }
 
 /** What the log holds; cheap, however long it is. */

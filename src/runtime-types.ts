@@ -13,6 +13,7 @@ import type { MetricsView } from "./replay/metrics-view.ts";
 import type { Progress, VerifyView } from "./replay/verify.ts";
 import type {
   ExplainView,
+  LogView,
   MonitorView,
   ProfileView,
   SnapshotView,
@@ -21,7 +22,7 @@ import type {
 import type { WhatIfRequest } from "./replay/what-if-changes.ts";
 import type { WhatIfView } from "./replay/what-if-view.ts";
 import type { HistoryRequest } from "./runtime-history.ts";
-import type { EventPage, EventSearch, LogView } from "./runtime-pages.ts";
+import type { EventPage, EventSearch } from "./runtime-pages.ts";
 import type { VerifyRequest } from "./runtime-past.ts";
 import type { LostQuery } from "./runtime-questions.ts";
 import type { SliceOptions } from "./runtime-slices.ts";

@@ -1,6 +1,6 @@
 /** The plain functions behind the page's replay. */
 import { expect, test } from "vitest";
-import type { Band } from "../web/src/api.ts";
+import type { Band } from "../src/replay/bands.ts";
 import {
   advanced,
   bandAt,

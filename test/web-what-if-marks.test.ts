@@ -1,6 +1,8 @@
 /** Where the page marks two histories as different, and which part of them it shows. */
+
 import fc from "fast-check";
 import { expect, test } from "vitest";
+import type { Rung } from "../src/domain/rung.ts";
 import {
   differingStretches,
   firstSpan,
@@ -15,7 +17,7 @@ import {
 } from "../web/src/what-if-marks.ts";
 
 const RUNGS = ["nominal", "smallModel", "cpu", null] as const;
-const band = (at: number, rung: string | null, tier = "LOCAL_GPU_MID") => ({
+const band = (at: number, rung: Rung | null, tier = "LOCAL_GPU_MID") => ({
   at,
   rung,
   profile: rung === null ? "stopped" : `${tier}.${rung}`,

@@ -7,13 +7,13 @@ import type { Entry } from "../log/entry.ts";
 import type { Policy } from "../policy/policy.ts";
 import type {
   ExplainView,
+  LogView,
   MonitorView,
   ProfileView,
   RecommendationView,
   SnapshotView,
   StatusView,
 } from "../replay/views.ts";
-import type { LogView } from "../runtime-pages.ts";
 import type { Problem } from "./problem.ts";
 
 const AT = 1_767_225_600_000;

@@ -6,7 +6,7 @@ import type { TransitionOutput } from "../domain/output.ts";
 import type { Entry } from "../log/entry.ts";
 import { DEFAULT_READ_LIMIT } from "../log/store.ts";
 import { sentenceOf } from "../policy/sentence.ts";
-import type { LogView } from "../runtime-pages.ts";
+import type { LogView } from "../replay/views.ts";
 import type { Runtime } from "../runtime-types.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";

@@ -110,3 +110,20 @@ export interface ExplainView {
   readonly reason: Reason | null;
   readonly chain: readonly ExplainLink[];
 }
+
+/** What a log holds; `null` where it holds nothing. */
+export interface LogView {
+  readonly host_id: string;
+  readonly first_seq: number | null;
+  readonly first_at: number | null;
+  readonly last_seq: number | null;
+  readonly last_at: number | null;
+  /** Without readings. */
+  readonly entries: number;
+  readonly readings: number;
+  readonly transitions: number;
+  readonly used_bytes: number;
+  /** The first reading, and the first other entry, that were not pruned. */
+  readonly readings_from_seq: number | null;
+  readonly entries_from_seq: number | null;
+}

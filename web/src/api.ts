@@ -6,6 +6,7 @@
  */
 import type { Language } from "../../src/domain/configuration.ts";
 import type { Entry } from "../../src/log/entry.ts";
+import type { HistoryView } from "../../src/replay/history.ts";
 import type { ExplainView, SnapshotView, StatusView } from "../../src/replay/views.ts";
 
 /** Longest wait for an answer that takes no long run, in ms. */
@@ -27,56 +28,6 @@ export interface EventPage {
 
 export interface ExplainedEntry extends Entry {
   readonly explanation?: string | null;
-}
-
-/** One stretch of time on a rung. `stopped`: nobody watched. */
-export interface Band {
-  readonly at: number;
-  readonly seq: number | null;
-  readonly profile: string;
-  readonly rung: string | null;
-  readonly code: string | null;
-}
-
-export interface Envelope {
-  readonly min: readonly (number | null)[];
-  readonly max: readonly (number | null)[];
-}
-
-export interface History {
-  readonly log: {
-    readonly first_at: number | null;
-    readonly last_at: number | null;
-    readonly first_seq: number | null;
-    readonly last_seq: number | null;
-  };
-  readonly since: number;
-  readonly until: number;
-  readonly bucket_ms: number;
-  readonly source: "readings" | "roll_ups";
-  readonly at: readonly number[];
-  readonly vram_used_percent: Envelope;
-  readonly memory_available_mib: Envelope;
-  readonly memory_total_mib: number | null;
-  readonly vram_total_mib: number | null;
-  readonly cpu_used_percent: Envelope;
-  readonly tasks: { readonly finished: readonly number[]; readonly failed: readonly number[] };
-  readonly bands: readonly Band[];
-  readonly bands_merged: boolean;
-}
-
-export interface LogExtent {
-  readonly host_id: string;
-  readonly first_seq: number | null;
-  readonly first_at: number | null;
-  readonly last_seq: number | null;
-  readonly last_at: number | null;
-  readonly entries: number;
-  readonly readings: number;
-  readonly transitions: number;
-  readonly used_bytes: number;
-  readonly readings_from_seq: number | null;
-  readonly entries_from_seq: number | null;
 }
 
 type Value = string | number | boolean | null | undefined;
@@ -138,7 +89,7 @@ export const explain = (lang: Language, signal?: AbortSignal) =>
 export const snapshotAt = (at: number | string, lang: Language, signal?: AbortSignal) =>
   ask<SnapshotView>("snapshot", { at, lang }, signal);
 export const history = (query: Query, signal?: AbortSignal) =>
-  ask<History>("history", query, signal);
+  ask<HistoryView>("history", query, signal);
 
 function limited(signal: AbortSignal | undefined, timeoutMs = TIMEOUT_MS): AbortSignal {
   const limit = AbortSignal.timeout(timeoutMs);

@@ -1,5 +1,5 @@
 /** A history of rungs as one coloured strip over time, with names in it where they fit, and a legend. */
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 import { duration, fullTime } from "./format.ts";
 import { LOOKS, type Look, lookOf, lookWord } from "./rung-look.ts";
 import { useSettings } from "./settings.ts";

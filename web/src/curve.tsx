@@ -7,7 +7,7 @@
  */
 import { useEffect, useRef } from "preact/hooks";
 import UPlot from "uplot";
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 import { clockTime, localeOf } from "./format.ts";
 import { colourOf, lookOf } from "./rung-look.ts";
 import { useSettings } from "./settings.ts";

@@ -9,9 +9,11 @@
 import type { Configuration, Language } from "../../src/domain/configuration.ts";
 import type { ReadingInput } from "../../src/domain/input.ts";
 import type { TransitionOutput } from "../../src/domain/output.ts";
+import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import type { Entry } from "../../src/log/entry.ts";
+import type { Band } from "../../src/replay/bands.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
-import { addressFor, ask, type Band, type EventPage, explain, history, status } from "./api.ts";
+import { addressFor, ask, type EventPage, explain, history, status } from "./api.ts";
 import { isOutdated } from "./outdated.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
@@ -244,8 +246,8 @@ function configurationIn(entry: Entry | undefined): Configuration | null {
 }
 
 /** `LOCAL_GPU_MID.degraded.cpu` → `cpu`; `null` while detecting. */
-export function rungIn(profile: string): string | null {
-  return profile.includes(".") ? (profile.split(".").at(-1) ?? null) : null;
+export function rungIn(profile: string): Rung | null {
+  return RUNGS.find((rung) => profile.endsWith(`.${rung}`)) ?? null;
 }
 
 /** At most one question at a time, and not more often than needed. */

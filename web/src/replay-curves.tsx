@@ -2,7 +2,9 @@
 import { useMemo } from "preact/hooks";
 import type { Configuration } from "../../src/domain/configuration.ts";
 import type { State } from "../../src/domain/state.ts";
-import { type Envelope, type History, history } from "./api.ts";
+import type { EnvelopeView } from "../../src/replay/envelopes.ts";
+import type { HistoryView } from "../../src/replay/history.ts";
+import { history } from "./api.ts";
 import { useAsked } from "./asked.ts";
 import { Curve, type Line } from "./curve.tsx";
 import { gigabytes, percent } from "./format.ts";
@@ -95,7 +97,7 @@ export function ReplayCurves(props: ReplayCurvesProps) {
   );
 }
 
-function rowsOf(past: History, props: ReplayCurvesProps, say: (both: Both) => string): Row[] {
+function rowsOf(past: HistoryView, props: ReplayCurvesProps, say: (both: Both) => string): Row[] {
   const { configuration, state } = props;
   const { finished, failed } = past.tasks;
   const failures = finished.map((all, place) =>
@@ -157,8 +159,8 @@ function rowsOf(past: History, props: ReplayCurvesProps, say: (both: Both) => st
   ];
 }
 
-function inGigabytes({ min, max }: Envelope): Envelope {
-  const scaled = (values: Envelope["min"]) =>
+function inGigabytes({ min, max }: EnvelopeView): EnvelopeView {
+  const scaled = (values: EnvelopeView["min"]) =>
     values.map((each) => (each === null ? null : each / MIB_PER_GB));
   return { min: scaled(min), max: scaled(max) };
 }

@@ -6,7 +6,9 @@
  * overview and what is shown of the curves are in memory, whatever the length of the log.
  */
 import type { Language } from "../../src/domain/configuration.ts";
-import { ask, type Band, history, type LogExtent } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
+import type { LogView } from "../../src/replay/views.ts";
+import { ask, history } from "./api.ts";
 import { messageOf } from "./live.ts";
 import { lookAt, neighbourOf, type PastMoment, type Way } from "./replay-moment.ts";
 import { advanced, clamped, type Span, type Speed } from "./replay-time.ts";
@@ -29,7 +31,7 @@ export interface PlayerState {
   /** The last cursor that was asked about; the curves follow this one. */
   readonly settled: number;
   readonly moment: PastMoment | null;
-  readonly log: LogExtent | null;
+  readonly log: LogView | null;
   /** The whole log as bands. */
   readonly bands: readonly Band[];
   readonly isPlaying: boolean;
@@ -99,8 +101,8 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
     change({ moment, cursor, settled: cursor, problem: null });
   };
 
-  const lookUp = async (signal: AbortSignal): Promise<LogExtent> => {
-    const log = await ask<LogExtent>("log", {}, signal);
+  const lookUp = async (signal: AbortSignal): Promise<LogView> => {
+    const log = await ask<LogView>("log", {}, signal);
     if (!signal.aborted) change({ log });
     return log;
   };
@@ -199,7 +201,7 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
 }
 
 /** The time that a log covers. */
-export function spanOf({ first_at, last_at }: LogExtent): Span {
+export function spanOf({ first_at, last_at }: LogView): Span {
   return [first_at ?? 0, last_at ?? 0];
 }
 

@@ -4,7 +4,7 @@
  * The slider has so many places, whatever the length of the log; a place is exact enough to find
  * something, and the curves, steps and readings lead from there to the very moment.
  */
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 
 /** First and last moment, in ms. */
 export type Span = readonly [number, number];

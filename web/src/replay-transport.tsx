@@ -1,5 +1,5 @@
 /** The transport of the replay: the whole log as a strip, the slider over it, playing and stepping. */
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 import { BandLegend, BandStrip } from "./band-strip.tsx";
 import { fullTime } from "./format.ts";
 import { type Player, type PlayerState, spanOf } from "./replay-player.ts";

@@ -3,7 +3,7 @@ import type { Language } from "../../src/domain/configuration.ts";
 import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import { TIERS, type Tier } from "../../src/domain/tier.ts";
 import { RUNG_WORDS } from "../../src/policy/words-states.ts";
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 import type { Both } from "./settings.ts";
 
 /** What a band may show: a rung, or why there is none. */

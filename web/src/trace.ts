@@ -5,7 +5,7 @@
  * just opened shows the same as one that has stood open.
  */
 import type { ReadingInput } from "../../src/domain/input.ts";
-import type { History } from "./api.ts";
+import type { HistoryView } from "../../src/replay/history.ts";
 
 /** Most points: an hour at one reading a second. */
 export const POINTS_MAX = 3600;
@@ -22,7 +22,7 @@ export interface Trace {
 export const EMPTY_TRACE: Trace = { at: [], vram: [], memory: [], cpu: [], failures: [] };
 
 /** The worst of each bucket: most GPU memory used, least memory available, highest load. */
-export function traceOfHistory(history: History): Trace {
+export function traceOfHistory(history: HistoryView): Trace {
   const all = history.at
     .map((at, index) => ({ at, index }))
     .filter(({ at }) => at <= history.until);
@@ -60,14 +60,14 @@ export function withReading(trace: Trace, reading: ReadingInput, failures: numbe
   };
 }
 
-function isMeasured(history: History, index: number): boolean {
+function isMeasured(history: HistoryView, index: number): boolean {
   const { vram_used_percent, memory_available_mib, cpu_used_percent } = history;
   return [vram_used_percent, memory_available_mib, cpu_used_percent].some(
     ({ max }) => (max[index] ?? null) !== null,
   );
 }
 
-function shareOf({ tasks }: History, finished: number, index: number): number | null {
+function shareOf({ tasks }: HistoryView, finished: number, index: number): number | null {
   return finished === 0 ? null : ((tasks.failed[index] ?? 0) / finished) * 100;
 }
 

@@ -1,7 +1,8 @@
 /** Log: every step down and up with its reason, newest first, and what the service remembers of each. */
 import { useEffect, useMemo, useRef, useState } from "preact/hooks";
+import type { LogView as LogExtent } from "../../src/replay/views.ts";
 import { goTo, hashOf, useAddress } from "./address.ts";
-import { ask, type LogExtent } from "./api.ts";
+import { ask } from "./api.ts";
 import { useAsked } from "./asked.ts";
 import { clockTime, count, fullTime } from "./format.ts";
 import {

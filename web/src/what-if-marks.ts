@@ -4,7 +4,7 @@
  * Both are lists of bands over the same time; a band lasts until the next one begins. Only the rung
  * counts: on another host the tier differs from beginning to end, which says nothing about a moment.
  */
-import type { Band } from "./api.ts";
+import type { Band } from "../../src/replay/bands.ts";
 
 /** From and until, in ms. */
 export type Span = readonly [number, number];
