@@ -1,19 +1,11 @@
 import { expect } from "vitest";
-import { barriersOn, browserTest, fitsTheWidth, keepPicture, visit } from "./support/browser.ts";
+import { browserTest, inEveryLook, visit } from "./support/browser.ts";
 import { pageService } from "./support/page-service.ts";
-
-const LOOKS = [
-  { name: "light", theme: "light", language: "en", width: 1280 },
-  { name: "dark-zh", theme: "dark", language: "zh", width: 1280 },
-  { name: "phone", theme: "light", language: "en", width: 360 },
-  { name: "phone-dark-zh", theme: "dark", language: "zh", width: 360 },
-] as const;
 
 browserTest("page log: a row opens to its record, by keyboard; nobody is kept out", async () => {
   const { url, runtime } = await pageService();
   runtime.degrade({ rung: "shed", reason: "rendering the final cut" });
-  for (const { name, ...look } of LOOKS) {
-    const { page, complaints } = await visit(`${url}#/log`, look);
+  await inEveryLook(`${url}#/log`, "log", async (page) => {
     const row = page.locator(".row", { hasText: "MANUAL_HOLD" });
     await row.getByText("rendering the final cut").waitFor();
     const opener = row.getByRole("button");
@@ -24,12 +16,7 @@ browserTest("page log: a row opens to its record, by keyboard; nobody is kept ou
     expect(await opener.getAttribute("aria-expanded")).toBe("true");
     const replay = await row.locator(".links a").first().getAttribute("href");
     expect(replay).toMatch(/^#\/replay\?at=\d+$/);
-    await keepPicture(page, `log-${name}`);
-    expect(await fitsTheWidth(page), name).toBe(true);
-    expect(await barriersOn(page), name).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  }
+  });
 });
 
 browserTest(
@@ -41,7 +28,7 @@ browserTest(
     await page.locator(".row").nth(1).waitFor();
     await page.locator("summary", { hasText: "To rung" }).click();
     await page.getByRole("checkbox", { name: "shed" }).check();
-    await page.waitForFunction("document.querySelectorAll('.row').length === 1");
+    await expect.poll(() => page.locator(".row").count(), { timeout: 20_000 }).toBe(1);
     expect(new URL(page.url()).hash).toBe("#/log?rung=shed");
     await page.goto(`${url}#/log?code=EDITOR_BUSY`);
     const empty = page.locator(".empty", { hasText: "Nothing in the log matches" });

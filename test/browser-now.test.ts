@@ -1,20 +1,12 @@
 import { expect } from "vitest";
-import { barriersOn, browserTest, fitsTheWidth, keepPicture, visit } from "./support/browser.ts";
+import { barriersOn, browserTest, inEveryLook, keepPicture, visit } from "./support/browser.ts";
 import { pageService } from "./support/page-service.ts";
-
-const LOOKS = [
-  { name: "light", theme: "light", language: "en", width: 1280 },
-  { name: "dark-zh", theme: "dark", language: "zh", width: 1280 },
-  { name: "phone", theme: "light", language: "en", width: 360 },
-  { name: "phone-dark-zh", theme: "dark", language: "zh", width: 360 },
-] as const;
 
 browserTest(
   "page now: says tier, rung, reason, policy and advice; nobody is kept out",
   async () => {
     const { url } = await pageService();
-    for (const { name, ...look } of LOOKS) {
-      const { page, complaints } = await visit(url, look);
+    await inEveryLook(url, "now", async (page, look) => {
       const place = page.locator(".place");
       await place.getByText("LOCAL_CPU_ONLY", { exact: true }).waitFor();
       await page.getByText(look.language === "zh" ? "实时" : "live", { exact: true }).waitFor();
@@ -28,12 +20,7 @@ browserTest(
       expect(
         await page.getByText(look.language === "zh" ? "没有带独立显存" : "no card").count(),
       ).toBe(1);
-      await keepPicture(page, `now-${name}`);
-      expect(await fitsTheWidth(page), name).toBe(true);
-      expect(await barriersOn(page), name).toEqual([]);
-      expect(complaints).toEqual([]);
-      await page.context().close();
-    }
+    });
   },
 );
 

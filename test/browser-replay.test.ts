@@ -1,30 +1,17 @@
 import { expect } from "vitest";
-import { barriersOn, browserTest, fitsTheWidth, keepPicture, visit } from "./support/browser.ts";
+import { browserTest, inEveryLook, visit } from "./support/browser.ts";
 import { pageService } from "./support/page-service.ts";
-
-const LOOKS = [
-  { name: "light", theme: "light", language: "en", width: 1280 },
-  { name: "dark-zh", theme: "dark", language: "zh", width: 1280 },
-  { name: "phone", theme: "light", language: "en", width: 360 },
-  { name: "phone-dark-zh", theme: "dark", language: "zh", width: 360 },
-] as const;
 
 browserTest("page replay: a shared moment is shown as it was; nobody is kept out", async () => {
   const { url, runtime } = await pageService();
   const calm = runtime.seq();
   runtime.degrade({ rung: "shed", reason: "rendering the final cut" });
-  for (const { name, ...look } of LOOKS) {
-    const { page, complaints } = await visit(`${url}#/replay?at=${calm}&zoom=10m`, look);
+  await inEveryLook(`${url}#/replay?at=${calm}&zoom=10m`, "replay", async (page) => {
     await page.locator(".place .rung", { hasText: "nominal" }).waitFor();
     await page.locator("figure.chart > svg").waitFor();
     await page.locator(".curve canvas").first().waitFor();
     expect(await page.locator("table.policy tbody tr").count()).toBe(3);
-    await keepPicture(page, `replay-${name}`);
-    expect(await fitsTheWidth(page), name).toBe(true);
-    expect(await barriersOn(page), name).toEqual([]);
-    expect(complaints).toEqual([]);
-    await page.context().close();
-  }
+  });
 });
 
 browserTest("page replay: steps go from change to change, and the address follows", async () => {
@@ -36,9 +23,7 @@ browserTest("page replay: steps go from change to change, and the address follow
   await page.getByRole("button", { name: "Next step" }).click();
   await page.locator(".place .rung", { hasText: "shed" }).waitFor();
   await page.locator(".sentence", { hasText: "one" }).waitFor();
-  await page.waitForFunction(
-    `new URLSearchParams(location.hash.split("?")[1]).get("at") > ${before}`,
-  );
+  await page.waitForURL((url) => atIn(url) > Number(before));
   expect(await page.locator("p[role=status].hidden").allTextContents()).toContainEqual(
     expect.stringContaining("new work refused"),
   );
@@ -85,3 +70,8 @@ browserTest("page replay: a moment that the log does not have leads to the neare
   await page.locator(".place .rung", { hasText: "nominal" }).waitFor();
   expect(await page.getByRole("alert").count()).toBe(0);
 });
+
+/** The number of the moment in an address. */
+function atIn(url: URL): number {
+  return Number(new URLSearchParams(url.hash.split("?")[1]).get("at"));
+}

@@ -3,11 +3,12 @@
  * shows the step and its sentence; the person looks at the moment before, and asks what would have been
  * with another threshold.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { type AddressInfo, createServer } from "node:net";
 import type { Page } from "playwright-core";
 import { expect, onTestFinished, test } from "vitest";
+import { takeMemory } from "../bench/daemon.ts";
 import { barriersOn, browserTest, keepPicture, visit } from "./support/browser.ts";
 import { pageDaemon } from "./support/page-daemon.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -32,14 +33,9 @@ function availableMib(): number {
   }
 }
 
-/** Takes memory in steps and keeps it until it is ended. */
-const HOG = `
-const blocks = []; let left = Number(process.argv[1]);
-const take = () => { if (left <= 0) return; blocks.push(Buffer.alloc(64 * 1048576, 7)); left -= 64; setTimeout(take, 5); };
-take(); setInterval(() => {}, 1000);`;
-
-function takeMemory(mib: number): ChildProcess {
-  const child = spawn(process.execPath, ["-e", HOG, `${mib}`], { stdio: "ignore" });
+/** Another program that takes memory and keeps it; it ends with the test at the latest. */
+function takenMemory(mib: number): ChildProcess {
+  const child = takeMemory(mib);
   onTestFinished(() => void child.kill("SIGKILL"));
   return child;
 }
@@ -82,7 +78,7 @@ async function story(): Promise<void> {
   await onRung(page, "nominal");
   await page.locator(".signal.good", { hasText: "cloud" }).waitFor();
 
-  const hog = takeMemory(TAKEN_MIB);
+  const hog = takenMemory(TAKEN_MIB);
   await onRung(page, "cloud");
   const shown = Date.now();
   await page.locator(".sentence", { hasText: /memory/i }).waitFor();

@@ -9,7 +9,7 @@ import { mkdirSync, readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type Browser, chromium, type Page } from "playwright-core";
-import { afterAll, test } from "vitest";
+import { afterAll, expect, test } from "vitest";
 import { findChromium } from "../../scripts/find-chromium.js";
 import { ROOT } from "./pages.ts";
 
@@ -75,6 +75,34 @@ export async function visit(url: string, look: Look = {}): Promise<Visit> {
   return { page, complaints };
 }
 
+/** The looks in which every view must hold: both themes and languages, a wide screen and a small phone. */
+const LOOKS = [
+  { name: "light", theme: "light", language: "en", width: 1280 },
+  { name: "dark-zh", theme: "dark", language: "zh", width: 1280 },
+  { name: "phone", theme: "light", language: "en", width: 360 },
+  { name: "phone-dark-zh", theme: "dark", language: "zh", width: 360 },
+] as const;
+
+/**
+ * Opens an address in every look, waits with `ready`, keeps a picture, and expects that nothing sticks
+ * out, that nobody is kept out, and that the page has done nothing wrong.
+ */
+export async function inEveryLook(
+  url: string,
+  name: string,
+  ready: (page: Page, look: (typeof LOOKS)[number]) => Promise<void>,
+): Promise<void> {
+  for (const look of LOOKS) {
+    const { page, complaints } = await visit(url, look);
+    await ready(page, look);
+    await keepPicture(page, `${name}-${look.name}`);
+    expect(await fitsTheWidth(page), look.name).toBe(true);
+    expect(await barriersOn(page), look.name).toEqual([]);
+    expect(complaints, look.name).toEqual([]);
+    await page.context().close();
+  }
+}
+
 /** What axe-core finds wrong for people who cannot see, or cannot use a mouse. */
 export async function barriersOn(page: Page): Promise<readonly string[]> {
   await page.evaluate(AXE);
@@ -100,6 +128,6 @@ export async function keepPicture(page: Page, name: string): Promise<void> {
 }
 
 /** True when nothing sticks out to the right. */
-export function fitsTheWidth(page: Page): Promise<boolean> {
+function fitsTheWidth(page: Page): Promise<boolean> {
   return page.evaluate("document.documentElement.scrollWidth <= innerWidth") as Promise<boolean>;
 }
