@@ -96,11 +96,14 @@ export function createLive(first: Language): Live {
 
   const load = async (): Promise<void> => {
     try {
-      const loaded = await loadAll(language);
+      const asked = language;
+      const loaded = await loadAll(asked);
       if (isClosed) return;
       put(loaded);
       seen = loaded.status.seq;
       connect();
+      // Somebody chose another language meanwhile; where no reading follows, nothing else would ask again.
+      if (asked !== language) refresher.now();
     } catch (error) {
       put({ connection: "lost", problem: messageOf(error) });
       tryLater(() => void load());
