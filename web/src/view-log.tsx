@@ -23,6 +23,7 @@ import { type Both, useSay, useSettings } from "./settings.ts";
 const WORDS = {
   loading: { zh: "正在读取日志…", en: "Reading the log…" },
   list: { zh: "日志，最新的在前", en: "The log, newest first" },
+  step: { zh: "次变化，自", en: "step since" },
   steps: { zh: "次变化，自", en: "steps since" },
   none: {
     zh: "还没有任何变化。运行方式一旦改变，就会连同原因出现在这里。",
@@ -141,7 +142,9 @@ function Extent({ newest }: { readonly newest: number | null }) {
   if (answer?.first_at == null) return null;
   return (
     <p class="quiet extent">
-      {count(answer.transitions, language)} {say(WORDS.steps)} {fullTime(answer.first_at, language)}
+      {count(answer.transitions, language)}{" "}
+      {say(answer.transitions === 1 ? WORDS.step : WORDS.steps)}{" "}
+      {fullTime(answer.first_at, language)}
     </p>
   );
 }
