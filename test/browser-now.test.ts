@@ -31,6 +31,7 @@ browserTest(
     const { page, complaints } = await visit(url);
     await page.getByRole("button", { name: "Step down…" }).click();
     const dialog = page.getByRole("dialog");
+    expect(await dialog.locator(":focus").count()).toBe(1);
     await keepPicture(page, "now-dialog");
     expect(await barriersOn(page)).toEqual([]);
     await dialog.getByLabel("Down to").selectOption("shed");
@@ -47,6 +48,7 @@ browserTest(
     await page.getByRole("button", { name: "Clear the hold…" }).click();
     await dialog.getByRole("button", { name: "Clear the hold" }).click();
     await page.locator(".place .rung", { hasText: "nominal" }).waitFor();
+    expect(await page.locator(".controls:focus").count()).toBe(1);
     expect(complaints).toEqual([]);
   },
 );

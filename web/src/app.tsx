@@ -43,7 +43,7 @@ const WORDS = {
 } as const satisfies Record<string, Both>;
 
 const THEME_WORDS: Readonly<Record<Theme, Both>> = {
-  auto: { zh: "跟随系统", en: "as the system" },
+  auto: { zh: "跟随系统", en: "like the system" },
   light: { zh: "浅色", en: "light" },
   dark: { zh: "深色", en: "dark" },
 };

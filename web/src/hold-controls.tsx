@@ -1,5 +1,5 @@
 /** Stepping down by hand, and clearing that again; each asks first and takes a reason for the log. */
-import { useRef, useState } from "preact/hooks";
+import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nextRungDown, type Rung, rungsOf } from "../../src/domain/rung.ts";
 import { heldRungOf } from "../../src/domain/state.ts";
 import { send } from "./api.ts";
@@ -14,7 +14,7 @@ const WORDS = {
   downTitle: { zh: "手动降级", en: "Step down by hand" },
   clearTitle: { zh: "取消手动保持", en: "Clear the hold" },
   downNote: {
-    zh: "在你取消之前，运行时会一直保持在这一级或更低，重新启动后也一样。",
+    zh: "在你取消之前，运行时会一直保持在这一档或更低，重新启动后也一样。",
     en: "The runtime stays at this rung or below until you clear it, also after a restart.",
   },
   clearNote: {
@@ -27,7 +27,7 @@ const WORDS = {
   confirmDown: { zh: "确认降级", en: "Step down" },
   confirmClear: { zh: "确认取消", en: "Clear the hold" },
   cancel: { zh: "返回", en: "Cancel" },
-  nowhere: { zh: "已经是最低一级。", en: "It is at the lowest rung already." },
+  nowhere: { zh: "已经是最低一档。", en: "It is at the lowest rung already." },
 } as const satisfies Record<string, Both>;
 
 const REASON_MAX = 300;
@@ -41,6 +41,11 @@ export function HoldControls() {
   // Each opening begins with an empty form; while it is open, news may not take away what was typed.
   const [openings, setOpenings] = useState(0);
   const dialog = useRef<HTMLDialogElement>(null);
+  const controls = useRef<HTMLDivElement>(null);
+  // Only once the new form stands: focus set on the one before would be lost with it.
+  useLayoutEffect(() => {
+    if (openings > 0) dialog.current?.showModal();
+  }, [openings]);
   const tier = status?.profile.class ?? null;
   const rung = status?.profile.rung ?? null;
   if (tier === null || rung === null || explain === null) return null;
@@ -49,11 +54,10 @@ export function HoldControls() {
   const open = (wanted: Kind) => {
     setKind(wanted);
     setOpenings(openings + 1);
-    dialog.current?.showModal();
   };
   const choices = rungsOf(tier).slice(Math.max(1, rungsOf(tier).indexOf(rung)));
   return (
-    <div class="controls">
+    <div ref={controls} class="controls" tabIndex={-1}>
       <button
         type="button"
         disabled={!lower}
@@ -74,6 +78,8 @@ export function HoldControls() {
           choices={choices}
           first={nextRungDown(tier, rung) ?? "shed"}
           close={() => dialog.current?.close()}
+          // What opened it may go away with what was done; the keyboard goes on beside it.
+          done={() => controls.current?.focus()}
         />
       </dialog>
     </div>
@@ -85,9 +91,10 @@ interface HoldFormProps {
   readonly choices: readonly Rung[];
   readonly first: Rung;
   readonly close: () => void;
+  readonly done: () => void;
 }
 
-function HoldForm({ kind, choices, first, close }: HoldFormProps) {
+function HoldForm({ kind, choices, first, close, done }: HoldFormProps) {
   const say = useSay();
   const { language } = useSettings();
   const live = useLive();
@@ -103,6 +110,7 @@ function HoldForm({ kind, choices, first, close }: HoldFormProps) {
       setReason("");
       setProblem(null);
       close();
+      done();
       live.refresh();
     } catch (error) {
       setProblem(messageOf(error));

@@ -15,8 +15,12 @@ const WORDS = {
   vision: { zh: "视觉", en: "Vision" },
   planning: { zh: "规划", en: "Planning" },
   editing: { zh: "剪辑", en: "Editing" },
-  scenes: { zh: "最多场景", en: "scenes at most" },
 } as const satisfies Record<string, Both>;
+
+const SCENES = {
+  zh: (most: number) => `每次最多 ${most} 个场景`,
+  en: (most: number) => `at most ${most} ${most === 1 ? "scene" : "scenes"} at once`,
+};
 
 const PROVIDERS: Readonly<Record<string, Both>> = {
   local: { zh: "本机", en: "this computer" },
@@ -84,7 +88,7 @@ function rowsOf(policy: Policy, say: (both: Both) => string, language: "zh" | "e
     codes.map((code) => MISSING_WORDS[code][language](model));
   const where = (provider: string) => say(PROVIDERS[provider] ?? { zh: provider, en: provider });
   const device = (name: string) => say(DEVICES[name] ?? { zh: name, en: name });
-  const scenes = vision.provider === "none" ? "" : ` · ${vision.max_scenes} ${say(WORDS.scenes)}`;
+  const scenes = vision.provider === "none" ? "" : ` · ${SCENES[language](vision.max_scenes)}`;
   return [
     {
       role: WORDS.vision,

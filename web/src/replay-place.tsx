@@ -17,7 +17,7 @@ const WORDS = {
   entry: { zh: "序号", en: "entry" },
   rung: { zh: "当时方式", en: "Ran on" },
   detecting: { zh: "正在检测", en: "detecting" },
-  since: { zh: "此前", en: "for" },
+  since: { zh: "已持续", en: "for" },
   stopped: {
     zh: "这一刻运行时没有运行，没有人在看；这里是它停止之前的样子。",
     en: "The runtime was not running at this moment, and nobody watched; this is how it was before it stopped.",

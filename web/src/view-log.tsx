@@ -23,8 +23,8 @@ import { type Both, useSay, useSettings } from "./settings.ts";
 const WORDS = {
   loading: { zh: "正在读取日志…", en: "Reading the log…" },
   list: { zh: "日志，最新的在前", en: "The log, newest first" },
-  step: { zh: "次变化，自", en: "step since" },
-  steps: { zh: "次变化，自", en: "steps since" },
+  step: { zh: "次变化，始于", en: "step since" },
+  steps: { zh: "次变化，始于", en: "steps since" },
   none: {
     zh: "还没有任何变化。运行方式一旦改变，就会连同原因出现在这里。",
     en: "No step yet. As soon as the way of running changes, it stands here with its reason.",

@@ -2,9 +2,9 @@
 import { useAsked } from "./asked.ts";
 import { type Both, useSay } from "./settings.ts";
 
-const LOADING: Both = { zh: "正在载入…", en: "Loading…" };
+const LOADING: Both = { zh: "正在加载…", en: "Loading…" };
 const FAILED: Both = {
-  zh: "这一页的一部分没有载入；服务可能已经更新。请重新载入页面。",
+  zh: "这一页的一部分没有加载；服务可能已经更新。请重新加载页面。",
   en: "A part of this page did not load; the service may be another version now. Load the page again.",
 };
 

@@ -90,7 +90,7 @@ const COUNTS = {
       : `共 ${total} 次；按假设多避开 ${avoided} 次，少避开 ${added} 次。`,
   en: ({ total, avoided, added }: Counts) =>
     avoided + added === 0
-      ? `${total} in all; the changes would have avoided none more and none less.`
+      ? `${total} in all; the changes would have avoided no more and no fewer.`
       : `${total} in all; with the changes ${avoided} more would have been avoided, and ${added} no longer.`,
 };
 

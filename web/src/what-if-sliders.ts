@@ -38,9 +38,9 @@ const NAMES = {
 const TIMES = {
   grace_ms: {
     zh: "超过“偏紧”这么久才降级",
-    en: "so long beyond “tight” before it steps down",
+    en: "how long it must be tight before work steps down",
   },
-  dwell_ms: { zh: "降级后至少这么久才恢复", en: "so long after a step down before it comes back" },
+  dwell_ms: { zh: "降级后至少这么久才恢复", en: "how long after a step down work may come back" },
 } as const satisfies Record<string, Both>;
 
 const VRAM = { unit: "percent", max: 100, step: 1 } as const;
@@ -53,12 +53,12 @@ export const SLIDER_GROUPS: readonly SliderGroup[] = [
     title: { zh: "显存", en: "GPU memory" },
     sliders: [
       level("vram.hard", VRAM, {
-        zh: "达到一次就立刻离开 GPU",
-        en: "one reading at it leaves the GPU at once",
+        zh: "超过一次就立刻离开 GPU",
+        en: "one reading above it, and work leaves the GPU at once",
       }),
       level("vram.enter", VRAM, {
         zh: "持续超过宽限时间就降级",
-        en: "above it for the grace period, it steps down",
+        en: "above it for the grace period, work steps down",
       }),
       level("vram.slow_exit", VRAM, {
         zh: "较长时间低于它才恢复",
@@ -85,11 +85,11 @@ export const SLIDER_GROUPS: readonly SliderGroup[] = [
       }),
       level("memory.enter", MEMORY, {
         zh: "持续低于它超过宽限时间就降级",
-        en: "below it for the grace period, it steps down",
+        en: "below it for the grace period, work steps down",
       }),
       level("memory.hard", MEMORY, {
-        zh: "降到它一次就立刻离开本机",
-        en: "one reading at it steps down at once",
+        zh: "低于它一次就立刻停止本地模型",
+        en: "one reading below it, and local models stop at once",
       }),
       ...times("memory"),
     ],
