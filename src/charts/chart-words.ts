@@ -86,7 +86,7 @@ export const CAPTIONS = {
   },
   profile: {
     en: "2 · profile, how work runs: then at most one step, straight to the first usable choice",
-    zh: "2 · profile 运行方式：随后最多移动一步，直接到首选的可用一级",
+    zh: "2 · profile 运行方式：随后最多移动一步，直接到首选的可用一档",
   },
   otherTiers: { en: "the other tiers · later by", zh: "其他级别 · 以后转入：" },
   sameLadder: { en: "the same ladder", zh: "同样的阶梯" },
@@ -96,10 +96,10 @@ export const CAPTIONS = {
   anyStateBut: { en: "any state but", zh: "任意状态，除了" },
   tier: { en: "its ladder, best rung first", zh: "降级阶梯，从最好的开始" },
   region: { en: "its states, and the events that move it", zh: "状态，以及推动它的事件" },
-  again: { en: "again, for another rung", zh: "再次请求，换一级" },
+  again: { en: "again, for another rung", zh: "再次请求，换一档" },
   betweenTiers: {
     en: "to another tier, when it is detected; same device or the next lower",
-    zh: "检测到另一级别时转入，同一设备或更低一级",
+    zh: "检测到另一级别时转入，同一设备或更低一档",
   },
   description: {
     en: "A statechart with {states} states and {arrows} arrows; transitions.md has all of it in tables.",
@@ -149,9 +149,9 @@ export const LADDER_NOTE: Readonly<Record<Language, readonly string[]>> = {
   ],
   zh: [
     "向下的箭头指向该原因的首选。",
-    "首选不可用时，取再下面一级。",
-    "恢复时，升到上面最近的可用一级。",
-    "某一级变得不可能时，也可以向上离开。",
+    "首选不可用时，取再下面一档。",
+    "恢复时，升到上面最近的可用一档。",
+    "某一档变得不可能时，也可以向上离开。",
   ],
 };
 

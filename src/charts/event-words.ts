@@ -34,7 +34,7 @@ const CHINESE: EventSentences = {
   "editor.stopped": "剪辑软件已关闭。",
   "host.resumed": "运行时或电脑重新回来；之前已知的都变为未知。",
   "host.detected": "检测了这台电脑；事件说明它的级别和带得动哪些模型。",
-  "degrade.requested": "有人请求降到某一级。",
+  "degrade.requested": "有人请求降到某一档。",
   "restore.requested": "有人解除了手动降级。",
   "facts.settled": "一次输入带来的事实都已听完，运行方式此时才可以移动。事件说明允许升到哪一级。",
 };

@@ -173,7 +173,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   SPEED: phrase("比实际快多少倍 (默认 60)", "times as fast as it happened (60)"),
   STEP: phrase("每一步都等按键", "wait for a key at every step"),
   TIER: phrase("只看这个级别的变化", "only steps of this tier"),
-  RUNG: phrase("只看离开或到达这一级的变化", "only steps from or to this rung"),
+  RUNG: phrase("只看离开或到达这一档的变化", "only steps from or to this rung"),
   REASON: phrase("只看这个原因的变化", "only steps for this reason"),
   ...CHART_HELP,
   WHAT_IF_SET: phrase(

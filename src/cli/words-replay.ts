@@ -13,7 +13,7 @@ const REPLAY_WORDS: Phrases<ReplayCode> = {
   ),
   END: phrase("回放结束", "The replay is over"),
   STEPS: phrase("次变化", "steps"),
-  TIME_ON: phrase("各级停留时间", "Time on each rung"),
+  TIME_ON: phrase("各档停留时间", "Time on each rung"),
 };
 
 const INEXACT_WORDS: Phrases<InexactCode> = {

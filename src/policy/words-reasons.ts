@@ -239,7 +239,7 @@ export const REFUSAL_WORDS: Phrases<RefusalCode> = {
     "第一次读数时放不下模型",
     "the model would not fit at the first reading",
   ),
-  RECOVERED: phrase("恢复时每次只升一级", "the way back is one rung at a time"),
+  RECOVERED: phrase("恢复时每次只升一档", "the way back is one rung at a time"),
   NOT_PERMITTED_YET: phrase(
     "恢复前的等待时间还没到",
     "the waiting time before a return is not over",
