@@ -157,6 +157,8 @@ export function createLive(first: Language): Live {
     clearTimeout(hiding);
     if (document.hidden) {
       hiding = setTimeout(() => {
+        // A try that waits would open the line again for nobody; who comes back asks by themselves.
+        clearTimeout(retry);
         source?.close();
         source = null;
       }, HIDDEN_MS);
