@@ -56,3 +56,22 @@ browserTest(
     expect(types).toHaveLength(1);
   },
 );
+
+browserTest(
+  "page line: the past is asked for behind the number where the line begins",
+  async () => {
+    const daemon = await pageDaemon(temporaryFolder(), QUICK);
+    const { page } = await visit("about:blank");
+    const order: string[] = [];
+    const routeOf = (url: string) => new URL(url).pathname.split("/").at(-1);
+    page.on("response", (answer) => {
+      if (routeOf(answer.url()) === "status") order.push("number known");
+    });
+    page.on("request", (question) => {
+      if (routeOf(question.url()) === "history") order.push("past asked");
+    });
+    await page.goto(daemon.url);
+    await page.getByText("live", { exact: true }).waitFor();
+    expect(order.slice(0, 2)).toEqual(["number known", "past asked"]);
+  },
+);

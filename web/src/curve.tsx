@@ -51,7 +51,7 @@ const LINE_DASH: Readonly<Record<Line["kind"], number[]>> = {
   exit: [2, 4],
 };
 
-/** The picture. It is drawn anew when its size, theme or lines change, else only fed. */
+/** The picture. It is made anew when theme, language or kind of curve change, else only fed. */
 export function Curve(props: CurveProps) {
   const place = useRef<HTMLDivElement>(null);
   const plot = useRef<UPlot | null>(null);

@@ -101,9 +101,13 @@ function HoldForm({ kind, choices, first, close, done }: HoldFormProps) {
   const [rung, setRung] = useState<Rung>(first);
   const [reason, setReason] = useState("");
   const [problem, setProblem] = useState<string | null>(null);
+  const isSending = useRef(false);
   const isDown = kind === "down";
   const submit = async (event: Event): Promise<void> => {
     event.preventDefault();
+    // A second click while the first is under way would stand in the log as a second step.
+    if (isSending.current) return;
+    isSending.current = true;
     const said = reason.trim() === "" ? {} : { reason: reason.trim() };
     try {
       await send(isDown ? "policy/degrade" : "policy/restore", isDown ? { rung, ...said } : said);
@@ -114,6 +118,8 @@ function HoldForm({ kind, choices, first, close, done }: HoldFormProps) {
       live.refresh();
     } catch (error) {
       setProblem(messageOf(error));
+    } finally {
+      isSending.current = false;
     }
   };
   return (

@@ -157,6 +157,8 @@ export function createLive(first: Language): Live {
     clearTimeout(hiding);
     if (document.hidden) {
       hiding = setTimeout(() => {
+        // A try that waits would open the line again for nobody; who comes back asks by themselves.
+        clearTimeout(retry);
         source?.close();
         source = null;
       }, HIDDEN_MS);
@@ -198,8 +200,9 @@ export function createLive(first: Language): Live {
 }
 
 async function loadAll(language: Language) {
-  const [now, why, past, settings] = await Promise.all([
-    status(language),
+  // First, for the connection begins at its number: what comes while the rest is asked is told again.
+  const now = await status(language);
+  const [why, past, settings] = await Promise.all([
     explain(language),
     history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
     settingsInForce(),
@@ -241,7 +244,9 @@ function changeBy(entry: Entry, present: Present): Partial<Present> {
   if (entry.type !== "transition") return news;
   const { to, reason } = entry.data as TransitionOutput;
   const band = { at: entry.at, seq: entry.seq, profile: to, rung: rungIn(to), code: reason.code };
-  return { ...news, step: entry, bands: [...present.bands, band].slice(-1000) };
+  // The history may have been asked a moment after this entry was written, and has it then.
+  const before = present.bands.filter(({ seq }) => (seq ?? 0) < entry.seq);
+  return { ...news, step: entry, bands: [...before, band].slice(-1000) };
 }
 
 function configurationIn(entry: Entry | undefined): Configuration | null {

@@ -81,8 +81,8 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
     put(state);
   };
 
-  /** Runs a question in place of the one that is under way. */
-  const inPlace = async (question: (signal: AbortSignal) => Promise<void>): Promise<void> => {
+  /** Runs a question in place of the one that is under way; false when another took its place. */
+  const inPlace = async (question: (signal: AbortSignal) => Promise<void>): Promise<boolean> => {
     clearTimeout(resting);
     asking.abort();
     const mine = new AbortController();
@@ -92,6 +92,7 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
     } catch (error) {
       if (!mine.signal.aborted) change({ problem: messageOf(error), isPlaying: false });
     }
+    return !mine.signal.aborted;
   };
 
   const look = async (at: string, time: number | null, signal: AbortSignal): Promise<void> => {
@@ -122,13 +123,14 @@ export function createPlayer(first: Language, put: (state: PlayerState) => void)
     const span = spanOf(log);
     const cursor = advanced(state.cursor, { elapsed: begun - since, speed }, bands, span);
     change({ cursor });
-    await inPlace(async (signal) => {
+    const isMine = await inPlace(async (signal) => {
       await look(isoOf(cursor), cursor, signal);
       if (cursor < span[1]) return;
       const grown = spanOf(await lookUp(signal));
       if (grown[1] - cursor < END_MS) change({ isPlaying: false, told: state.moment });
     });
-    if (!state.isPlaying) return;
+    // Paused and played again meanwhile: that playing has ticks of its own.
+    if (!isMine || !state.isPlaying) return;
     const left = TICK_MS - (performance.now() - begun);
     ticking = setTimeout(() => void tick(begun), Math.max(0, left));
   };
