@@ -15,6 +15,7 @@ import type { Band } from "../../src/replay/bands.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
 import { addressFor, ask, type EventPage, explain, history, status } from "./api.ts";
 import { isOutdated } from "./outdated.ts";
+import { createRefresher } from "./refresher.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
 /** How far back the curves begin when the page opens. */
@@ -29,9 +30,6 @@ const HIDDEN_MS = 30_000;
 
 /** How long to wait before connecting again when the service refused, in ms. */
 const RETRY_MS = 2000;
-
-/** Shortest time between two questions for status and explanation, in ms; a step is asked about at once. */
-const REFRESH_MS = 900;
 
 export type Connection = "connecting" | "live" | "lost";
 
@@ -84,6 +82,7 @@ export function createLive(first: Language): Live {
   let retry: number | undefined;
   let hiding: number | undefined;
   let isClosed = false;
+  let loads = 0;
   const listeners = new Set<() => void>();
   const put = (change: Partial<Present>): void => {
     present = { ...present, ...change };
@@ -95,16 +94,18 @@ export function createLive(first: Language): Live {
   });
 
   const load = async (): Promise<void> => {
+    const mine = ++loads;
     try {
       const asked = language;
       const loaded = await loadAll(asked);
-      if (isClosed) return;
+      if (isClosed || mine !== loads) return;
       put(loaded);
       seen = loaded.status.seq;
       connect();
       // Somebody chose another language meanwhile; where no reading follows, nothing else would ask again.
       if (asked !== language) refresher.now();
     } catch (error) {
+      if (mine !== loads) return;
       put({ connection: "lost", problem: messageOf(error) });
       tryLater(() => void load());
     }
@@ -133,6 +134,7 @@ export function createLive(first: Language): Live {
       // The browser tries again by itself after a broken line, but not after a refusal.
       if (opened.readyState === EventSource.CLOSED) tryLater(connect);
     };
+    if (document.hidden) letGoSoon();
   };
 
   const startOver = (): Promise<void> => {
@@ -153,16 +155,20 @@ export function createLive(first: Language): Live {
     else refresher.soon();
   };
 
+  const letGoSoon = (): void => {
+    clearTimeout(hiding);
+    hiding = setTimeout(() => {
+      // A try that waits would open the line again for nobody; who comes back asks by themselves.
+      clearTimeout(retry);
+      source?.close();
+      source = null;
+    }, HIDDEN_MS);
+  };
+
   const onVisibility = (): void => {
     clearTimeout(hiding);
-    if (document.hidden) {
-      hiding = setTimeout(() => {
-        // A try that waits would open the line again for nobody; who comes back asks by themselves.
-        clearTimeout(retry);
-        source?.close();
-        source = null;
-      }, HIDDEN_MS);
-    } else if (source === null) void comeBack();
+    if (document.hidden) letGoSoon();
+    else if (source === null) void comeBack();
   };
 
   /** After a long absence what was missed is looked up as a whole instead of entry by entry. */
@@ -256,36 +262,6 @@ function configurationIn(entry: Entry | undefined): Configuration | null {
 /** `LOCAL_GPU_MID.degraded.cpu` → `cpu`; `null` while detecting. */
 export function rungIn(profile: string): Rung | null {
   return RUNGS.find((rung) => profile.endsWith(`.${rung}`)) ?? null;
-}
-
-/** At most one question at a time, and not more often than needed. */
-function createRefresher(question: () => Promise<void>) {
-  let isAsking = false;
-  let isWanted = false;
-  let lastAt = 0;
-  let waiting: number | undefined;
-  const run = async (): Promise<void> => {
-    clearTimeout(waiting);
-    if (isAsking) {
-      isWanted = true;
-      return;
-    }
-    isAsking = true;
-    lastAt = performance.now();
-    // Whether the line is broken is the connection's to say; a question that fails is asked again.
-    await question().catch(() => undefined);
-    isAsking = false;
-    if (isWanted) {
-      isWanted = false;
-      soon();
-    }
-  };
-  const soon = (): void => {
-    clearTimeout(waiting);
-    const wait = Math.max(0, lastAt + REFRESH_MS - performance.now());
-    waiting = setTimeout(() => void run(), wait);
-  };
-  return { now: () => void run(), soon };
 }
 
 /** The sentence of an error, whoever threw it. */
