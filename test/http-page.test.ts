@@ -60,6 +60,20 @@ test("page: where it was not built, the plain page stands in its place", async (
   await Promise.all([app.close(), other.close()]);
 });
 
+test("page: its first file is asked about each time, wherever the package lies", async () => {
+  // As for somebody whose projects lie in a folder of this name.
+  const folder = join(temporaryFolder(), "assets", "dist");
+  mkdirSync(join(folder, "assets"), { recursive: true });
+  writeFileSync(join(folder, "index.html"), "<!doctype html><title>built</title>");
+  writeFileSync(join(folder, "assets", "a.js"), "export {};");
+  const app = Fastify() as unknown as App;
+  await addPage(app, contextOf(service), folder);
+  const kept = async (path: string) => (await app.inject(path)).headers["cache-control"];
+  expect(await kept("/")).toBe("no-cache");
+  expect(await kept("/assets/a.js")).toContain("immutable");
+  await app.close();
+});
+
 function contextOf({ runtime }: Service) {
   return { runtime, language: "en" as const, redact: JSON.stringify };
 }

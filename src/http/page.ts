@@ -6,7 +6,7 @@
  * page takes its place instead of an error.
  */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
+import { join, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { App } from "./app.ts";
 import { addPlainPage, type PageContext } from "./plain-page.ts";
@@ -31,14 +31,16 @@ export async function addPage(
   addPlainPage(app, context, "/plain");
   if (!existsSync(join(folder, "index.html"))) return addPlainPage(app, context, "/");
   const { default: fastifyStatic } = await import("@fastify/static");
+  const assets = join(folder, "assets");
   // Looked up at each request: a service that runs on while its package is updated serves a whole page.
   await app.register(fastifyStatic, {
-    root: join(folder, "assets"),
+    root: assets,
     prefix: "/assets/",
     cacheControl: false,
     dotfiles: "ignore",
     setHeaders: (reply, path) => {
-      const isNamedByContent = path.replaceAll("\\", "/").includes("/assets/");
+      // The whole path counts: a package may itself lie in somebody's folder of this name.
+      const isNamedByContent = path.startsWith(assets + sep);
       reply.header("cache-control", isNamedByContent ? FOR_EVER : "no-cache");
     },
   });
