@@ -13,9 +13,10 @@ import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import type { Band } from "../../src/replay/bands.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
-import { addressFor, ask, type EventPage, explain, history, status } from "./api.ts";
+import { addressFor, explain, history, status } from "./api.ts";
 import { isOutdated } from "./outdated.ts";
 import { createRefresher } from "./refresher.ts";
+import { settingsInForce } from "./settings-in-force.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
 /** How far back the curves begin when the page opens. */
@@ -211,7 +212,7 @@ async function loadAll(language: Language) {
   const [why, past, settings] = await Promise.all([
     explain(language),
     history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
-    settingsInForce(),
+    settingsInForce(null),
   ]);
   return {
     status: now,
@@ -221,16 +222,6 @@ async function loadAll(language: Language) {
     bands: past?.bands ?? [],
     problem: null,
   };
-}
-
-/** The newest settings; where their entry was removed with the oldest ones, a checkpoint has them. */
-async function settingsInForce(): Promise<Configuration | null> {
-  const newest = { order: "desc", limit: 1 };
-  const { events } = await ask<EventPage>("events", { type: "config.changed", ...newest });
-  if (events[0] !== undefined) return configurationIn(events[0]);
-  const { events: checkpoints } = await ask<EventPage>("events", { type: "checkpoint", ...newest });
-  const data = checkpoints[0]?.data as { state?: { configuration?: Configuration } } | undefined;
-  return data?.state?.configuration ?? null;
 }
 
 /** What one entry changes at once, before anything is asked. */

@@ -1,7 +1,8 @@
 /** One moment of the past with what belongs to it: the state, the step that led there, the settings. */
 import type { Configuration, Language } from "../../src/domain/configuration.ts";
 import type { SnapshotView } from "../../src/replay/views.ts";
-import { ask, type EventPage, type ExplainedEntry, type Query, snapshotAt } from "./api.ts";
+import { ask, type EventPage, type ExplainedEntry, snapshotAt } from "./api.ts";
+import { newestEntry, settingsInForce } from "./settings-in-force.ts";
 
 export interface PastMoment {
   readonly snapshot: SnapshotView;
@@ -25,8 +26,8 @@ export async function lookAt(
   const snapshot = await snapshotAt(at, language, signal);
   const seq = snapshot.seq ?? 0;
   const [step, configuration] = await Promise.all([
-    newestBefore({ type: "transition", explain: true, lang: language }, seq, signal),
-    configurationAt(seq, signal),
+    newestEntry({ type: "transition", explain: true, lang: language, before: seq + 1 }, signal),
+    settingsInForce(seq + 1, signal),
   ]);
   return { snapshot, seq, step, configuration };
 }
@@ -49,23 +50,4 @@ export async function neighbourOf(
   const isElsewhere = (each: ExplainedEntry) =>
     type === "transition" || way === "next" || each.at < at;
   return events.find(isElsewhere)?.seq ?? null;
-}
-
-/** A log that was pruned may have lost the entry; its checkpoints know the settings as well. */
-async function configurationAt(seq: number, signal: AbortSignal): Promise<Configuration | null> {
-  const changed = await newestBefore({ type: "config.changed" }, seq, signal);
-  if (changed !== null) return (changed.data as { config?: Configuration }).config ?? null;
-  const checkpoint = await newestBefore({ type: "checkpoint" }, seq, signal);
-  const data = checkpoint?.data as { state?: { configuration?: Configuration } } | undefined;
-  return data?.state?.configuration ?? null;
-}
-
-async function newestBefore(
-  query: Query,
-  seq: number,
-  signal: AbortSignal,
-): Promise<ExplainedEntry | null> {
-  const where = { order: "desc", before: seq + 1, limit: 1 };
-  const page = await ask<EventPage>("events", { ...query, ...where }, signal);
-  return page.events[0] ?? null;
 }
