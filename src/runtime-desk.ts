@@ -7,7 +7,8 @@
  */
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
-import { type HostView, REAL_ROOT } from "./detect/probe.ts";
+import type { HostView } from "./detect/host-io.ts";
+import { REAL_ROOT } from "./detect/probe.ts";
 import { loadProfile } from "./detect/profile-file.ts";
 import {
   type Configuration,

@@ -3,7 +3,7 @@
  * cloud only where it is allowed), and which input each metric becomes.
  */
 
-import type { HostView } from "./detect/probe.ts";
+import type { HostView } from "./detect/host-io.ts";
 import { createCloudSensor } from "./detect/sensor-cloud.ts";
 import { createCpuSensor } from "./detect/sensor-cpu.ts";
 import { createDavinciSensor } from "./detect/sensor-davinci.ts";

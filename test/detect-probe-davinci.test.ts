@@ -8,7 +8,7 @@ import {
   isResolveInTasklist,
   isResolveProgram,
 } from "../src/detect/davinci-paths.ts";
-import type { HostView } from "../src/detect/probe.ts";
+import type { HostView } from "../src/detect/host-io.ts";
 import { probeDavinci } from "../src/detect/probe-davinci.ts";
 import { fakeRoot } from "./support/temporary-folder.ts";
 

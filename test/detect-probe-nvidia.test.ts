@@ -1,7 +1,7 @@
 import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import type { HostView } from "../src/detect/probe.ts";
+import type { HostView } from "../src/detect/host-io.ts";
 import { findNvidiaSmi, probeNvidia, probeNvidiaDetails } from "../src/detect/probe-nvidia.ts";
 import {
   type FakeAnswer,

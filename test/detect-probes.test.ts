@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { HostView } from "../src/detect/probe.ts";
+import type { HostView } from "../src/detect/host-io.ts";
 import { probeCpu } from "../src/detect/probe-cpu.ts";
 import { probeMemory } from "../src/detect/probe-memory.ts";
 import { probeStatic } from "../src/detect/probe-static.ts";

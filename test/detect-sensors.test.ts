@@ -2,7 +2,7 @@ import { rmSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import type { HostView } from "../src/detect/probe.ts";
+import type { HostView } from "../src/detect/host-io.ts";
 import { type Sensor, sensorOf } from "../src/detect/sensor.ts";
 import { createCloudSensor } from "../src/detect/sensor-cloud.ts";
 import { createCpuSensor } from "../src/detect/sensor-cpu.ts";

@@ -2,7 +2,7 @@
 import { expect, test } from "vitest";
 import { nvidiaCellCode, nvidiaFailureCode } from "../src/detect/nvidia-failure.ts";
 import { ERROR_CODES, type ErrorCode, RuntimeProfileError } from "../src/domain/error.ts";
-import { NOTE_CODES } from "../src/domain/host.ts";
+import { NOTE_CODES } from "../src/domain/note.ts";
 import { REFUSAL_CODES } from "../src/domain/reason.ts";
 import { TIERS } from "../src/domain/tier.ts";
 import { refusalOf } from "../src/http/problem.ts";

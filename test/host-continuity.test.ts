@@ -1,7 +1,8 @@
 /** What a detection that could not see everything leaves as it was. */
 import { expect, test } from "vitest";
-import type { Host, Note } from "../src/domain/host.ts";
+import type { Host } from "../src/domain/host.ts";
 import { withKnownFacts } from "../src/domain/host-continuity.ts";
+import type { Note } from "../src/domain/note.ts";
 import { policyIn } from "../src/replay/fold.ts";
 import { CARD, configurationWith, hostWith, Story } from "./support/stories.ts";
 

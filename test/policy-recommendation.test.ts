@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { Host, NoteCode } from "../src/domain/host.ts";
+import type { Host } from "../src/domain/host.ts";
+import type { NoteCode } from "../src/domain/note.ts";
 import { recommendationText } from "../src/policy/explanation.ts";
 import {
   RECOMMENDATION_CODES,

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { LANGUAGES, type Language } from "../src/domain/configuration.ts";
-import { NOTE_CODES, PROBES } from "../src/domain/host.ts";
+import { NOTE_CODES, PROBES } from "../src/domain/note.ts";
 import { REASON_CODES, REFUSAL_CODES } from "../src/domain/reason.ts";
 import { RUNGS } from "../src/domain/rung.ts";
 import {

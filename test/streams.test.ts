@@ -2,7 +2,7 @@
 import { map, type Observable, timer, VirtualTimeScheduler } from "rxjs";
 import { expect, test } from "vitest";
 import type { Sample, Sensor } from "../src/detect/sensor.ts";
-import type { NoteCode } from "../src/domain/host.ts";
+import type { NoteCode } from "../src/domain/note.ts";
 import { type Metric, metricsOf, type Sensors } from "../src/streams/metrics.ts";
 import { onBeat, poll } from "../src/streams/poll.ts";
 

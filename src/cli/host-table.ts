@@ -1,6 +1,7 @@
 /** A detected host as a table for people: one line for each thing that was looked for. */
 import type { Language } from "../domain/configuration.ts";
-import type { Gpu, Host, Note, NoteCode } from "../domain/host.ts";
+import type { Gpu, Host } from "../domain/host.ts";
+import type { Note, NoteCode } from "../domain/note.ts";
 import type { Tier } from "../domain/tier.ts";
 import { gigabyteText } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";

@@ -1,5 +1,5 @@
 /** The monitor's own eyes, for when no runtime is live: memory, processors and the card of this host. */
-import type { HostView } from "../detect/probe.ts";
+import type { HostView } from "../detect/host-io.ts";
 import { createCpuSensor } from "../detect/sensor-cpu.ts";
 import { createMemorySensor } from "../detect/sensor-memory.ts";
 import { createNvidiaSensor } from "../detect/sensor-nvidia.ts";

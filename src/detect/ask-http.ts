@@ -8,7 +8,7 @@
  */
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 
 /** A complete answer, or a problem. */
 export type HttpAnswer =

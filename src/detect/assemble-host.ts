@@ -5,14 +5,8 @@
  * The score is made here, because clock and instruction set may come from either.
  */
 import { cpuScoreOf } from "../domain/cpu-score.ts";
-import {
-  type DaVinci,
-  type Host,
-  type Note,
-  type OperatingSystem,
-  type ProbeName,
-  UNKNOWN_HOST,
-} from "../domain/host.ts";
+import { type DaVinci, type Host, type OperatingSystem, UNKNOWN_HOST } from "../domain/host.ts";
+import type { Note, ProbeName } from "../domain/note.ts";
 import { noteOf, type Probed } from "./probe.ts";
 import type { CpuFinding } from "./probe-cpu.ts";
 import type { NvidiaFinding } from "./probe-nvidia.ts";

@@ -5,7 +5,7 @@
  * command line is not enough: `systemd-resolved` and many scripts contain it. Windows paths are
  * written with slashes; the drive is the first name. Sources: detection facts §6.
  */
-import type { Environment } from "./probe.ts";
+import type { Environment } from "./environment.ts";
 
 /** The systems on which Resolve exists. */
 export type EditorPlatform = "win32" | "darwin" | "linux";

@@ -7,16 +7,17 @@
  */
 import type { Host } from "../domain/host.ts";
 import { assembleHost, type Findings } from "./assemble-host.ts";
+import type { Environment } from "./environment.ts";
+import { type HostIo, type HostView, ioOf } from "./host-io.ts";
 import { ollamaAddressOf } from "./ollama-address.ts";
 import { withInstallation } from "./ollama-installation.ts";
-import { type Environment, type HostView, REAL_ROOT, withinLimit } from "./probe.ts";
+import { REAL_ROOT, withinLimit } from "./probe.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
 import { probeMemory } from "./probe-memory.ts";
 import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
 import { probeStatic, STATIC_LIMIT_MS } from "./probe-static.ts";
-import { createProgramRunner } from "./run-program.ts";
 
 /** How to detect; everything has the real system as its default. */
 export interface DetectOptions {
@@ -24,6 +25,8 @@ export interface DetectOptions {
   /** Prefix of the fixed paths; tests give a folder. Default "/". */
   readonly root?: string;
   readonly platform?: NodeJS.Platform;
+  /** In place of the real system: a report that is asked instead. */
+  readonly io?: HostIo;
   /** Ollama's address from the configuration; `null` or absent = `OLLAMA_HOST`, else the default. */
   readonly ollamaHost?: string | null;
   /** Time until the first host, in ms. Default 2000: with the start of the process ready in under 3 s. */
@@ -58,6 +61,7 @@ export async function detectHost(options: DetectOptions = {}): Promise<Detection
     env: options.env ?? process.env,
     root: options.root ?? REAL_ROOT,
     platform: options.platform ?? process.platform,
+    ...(options.io === undefined ? {} : { io: options.io }),
   };
   const address = ollamaAddressOf(options.ollamaHost ?? view.env.OLLAMA_HOST);
   const found: Collected = {};
@@ -92,7 +96,7 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
     within(FILES_LIMIT_MS, () => probeCpu(view).then(take("cpu"))),
     within(FILES_LIMIT_MS, () => probeMemory(view).then(take("memory"))),
     within(OLLAMA_LIMIT_MS, (inner) =>
-      probeOllama(address, inner)
+      probeOllama(address, inner, ioOf(view).ask)
         .then((probed) => withInstallation(view, probed))
         .then(take("ollama")),
     ),
@@ -100,7 +104,7 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
     within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static"))),
     within(NVIDIA_LIMIT_MS * 2, async (inner) => {
       const nvidiaSmiPath = options.nvidiaSmiPath ?? null;
-      const question = { view, nvidiaSmiPath, signal: inner, runner: createProgramRunner() };
+      const question = { view, nvidiaSmiPath, signal: inner };
       const cards = await probeNvidia(question);
       take("nvidia")(cards);
       take("nvidia")(await probeNvidiaDetails(question, cards));

@@ -4,10 +4,9 @@
  * PATH alone is not enough: under WSL2 nvidia-smi lies in a folder that root's PATH lacks. Relative
  * and empty PATH entries are skipped, so that nothing from the working folder is ever run.
  */
-import { constants } from "node:fs";
-import { access } from "node:fs/promises";
 import { isAbsolute, join } from "node:path";
-import { type HostView, rootedPath } from "./probe.ts";
+import { type HostView, ioOf } from "./host-io.ts";
+import { rootedPath } from "./probe.ts";
 
 /** What to look for. */
 export interface ProgramSearch {
@@ -31,8 +30,9 @@ const MAX_PATH_ENTRIES = 256;
 export async function findProgram(view: HostView, search: ProgramSearch): Promise<FoundProgram> {
   let code: "not-installed" | "not-executable" = "not-installed";
   for (const path of candidatesOf(view, search)) {
-    if (await isReachable(path, constants.X_OK)) return { path };
-    if (await isReachable(path, constants.F_OK)) code = "not-executable";
+    const presence = await ioOf(view).lookAt(path, true);
+    if (presence === "there") return { path };
+    if (presence === "not-executable") code = "not-executable";
   }
   return { path: null, code };
 }
@@ -48,13 +48,4 @@ function candidatesOf(view: HostView, { name, configured, places }: ProgramSearc
       .map((folder) => join(folder, name)),
     ...places.map((place) => rootedPath(view.root, place)),
   ];
-}
-
-async function isReachable(path: string, mode: number): Promise<boolean> {
-  try {
-    await access(path, mode);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -6,7 +6,7 @@
  * when the text says nothing known. Rejected: trusting the code alone (a host without a card was
  * seen with both 0 and 255). Sources: detection facts §2.5.
  */
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 
 /** What a run without rows left behind. */
 export interface NvidiaFailure {

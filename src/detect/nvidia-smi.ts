@@ -7,7 +7,7 @@
  * broken pipes and foreign locales therefore cost a value, never the program, and never add one.
  * Rejected: the XML (elements come and go between drivers) and the table (made for eyes).
  */
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 import { nvidiaCellCode, nvidiaLineCode } from "./nvidia-failure.ts";
 
 /** The basic set: fields that every driver knows. One unknown field fails the whole query. */

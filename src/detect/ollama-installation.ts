@@ -4,7 +4,8 @@
  * cannot be seen from here.
  */
 import { findProgram } from "./find-program.ts";
-import { type HostView, noteOf, type Probed } from "./probe.ts";
+import type { HostView } from "./host-io.ts";
+import { noteOf, type Probed } from "./probe.ts";
 import type { OllamaFinding } from "./probe-ollama.ts";
 
 /** Where its installers put it; the last is Windows'. */

@@ -5,8 +5,6 @@
  * id. Elsewhere Node tells the threads and the slower static probe the rest. The quota is the smaller
  * of the control group's (may be a fraction) and the affinity, and only given when it limits.
  */
-import { readdir } from "node:fs/promises";
-import { availableParallelism, cpus } from "node:os";
 import {
   cgroupLevelsOf,
   parseCfsQuota,
@@ -15,8 +13,9 @@ import {
   smallestOf,
 } from "./cgroup.ts";
 import { parseAllowedProcessors, parseCpuInfo, parseMaxMhz } from "./cpu-info.ts";
-import { type HostView, noteOf, type Probed, REAL_ROOT, rootedPath } from "./probe.ts";
-import { type ReadText, readText } from "./read-file.ts";
+import { type HostView, ioOf } from "./host-io.ts";
+import { noteOf, type Probed, REAL_ROOT, rootedPath } from "./probe.ts";
+import type { ReadText } from "./read-file.ts";
 
 /** What this probe can tell; the score is made when the static probe has spoken, too. */
 export interface CpuFinding {
@@ -34,12 +33,12 @@ const CPU_FOLDER = "/sys/devices/system/cpu";
 
 /** The processors of the view; unknown parts are `null`. */
 export async function probeCpu(view: HostView): Promise<Probed<CpuFinding>> {
-  const finding = view.platform === "linux" ? await probeLinux(view) : probeNode();
+  const finding = view.platform === "linux" ? await probeLinux(view) : probeNode(view);
   return { finding, notes: finding.threads === null ? [noteOf("cpu", "unreadable")] : [] };
 }
 
 async function probeLinux(view: HostView): Promise<CpuFinding> {
-  const read: ReadText = (path) => readText(rootedPath(view.root, path));
+  const read: ReadText = (path) => ioOf(view).readText(rootedPath(view.root, path));
   const [info, stat, status, clock, topology, groupQuota] = await Promise.all([
     read("/proc/cpuinfo"),
     read("/proc/stat"),
@@ -49,7 +48,10 @@ async function probeLinux(view: HostView): Promise<CpuFinding> {
     readQuota(read),
   ]);
   const counted = stat?.match(/^cpu\d+ /gm)?.length ?? 0;
-  const threads = counted || topology.threads || (view.root === REAL_ROOT ? cpus().length : 0);
+  const threads =
+    counted ||
+    topology.threads ||
+    (view.root === REAL_ROOT ? ioOf(view).figures().processors.length : 0);
   const quota = smallestOf([groupQuota, parseAllowedProcessors(status ?? "")]);
   return {
     ...parseCpuInfo(info ?? ""),
@@ -65,7 +67,7 @@ async function readTopology(
   view: HostView,
   read: ReadText,
 ): Promise<{ readonly cores: number; readonly threads: number }> {
-  const entries = await readdir(rootedPath(view.root, CPU_FOLDER)).catch(() => []);
+  const entries = (await ioOf(view).listFolder(rootedPath(view.root, CPU_FOLDER))) ?? [];
   const names = entries.filter((name) => /^cpu\d+$/.test(name)).slice(0, MAX_PROCESSORS);
   const pairs = await Promise.all(
     names.map(async (name) => {
@@ -95,12 +97,11 @@ async function readQuota(read: ReadText): Promise<number | null> {
   return smallestOf(await Promise.all([...second, ...first]));
 }
 
-function probeNode(): CpuFinding {
-  const processors = cpus();
+function probeNode(view: HostView): CpuFinding {
+  const { processors, parallelism } = ioOf(view).figures();
   const threads = processors.length || null;
-  const parallelism = availableParallelism();
   return {
-    brand: processors[0]?.model.trim() || null,
+    brand: processors[0]?.trim() || null,
     cores: null,
     threads,
     quota: threads !== null && parallelism < threads ? parallelism : null,

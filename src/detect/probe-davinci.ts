@@ -6,14 +6,12 @@
  * otherwise: the free edition refuses scripts and does not say so, and any program can hold a port.
  * Rejected: starting it to ask, which takes seconds and shows a window.
  */
-import { access } from "node:fs/promises";
-import { connect } from "node:net";
-import type { DaVinci, Note } from "../domain/host.ts";
+import type { DaVinci } from "../domain/host.ts";
+import type { Note } from "../domain/note.ts";
 import { davinciPlacesOf, davinciVersionOf, type EditorPlatform } from "./davinci-paths.ts";
-import { type HostView, noteOf, type Probed, rootedPath } from "./probe.ts";
-import { readText } from "./read-file.ts";
+import { type HostView, ioOf } from "./host-io.ts";
+import { noteOf, type Probed, rootedPath } from "./probe.ts";
 import { createResolveSearch } from "./resolve-process.ts";
-import { createProgramRunner } from "./run-program.ts";
 
 /** How to ask; the port is Resolve's own unless a test says otherwise. */
 export interface DavinciQuestion {
@@ -32,7 +30,7 @@ export async function probeDavinci(question: DavinciQuestion): Promise<Probed<Da
   const { view, signal } = question;
   if (!isEditorPlatform(view.platform)) return { finding: ABSENT, notes: [] };
   const places = davinciPlacesOf(view.platform, view.env);
-  const isRunning = createResolveSearch({ view, runner: createProgramRunner(), signal });
+  const isRunning = createResolveSearch({ view, runner: ioOf(view), signal });
   const [hasProgram, hasLibrary, running] = await Promise.all([
     existsAny(view, places.programs),
     existsAny(view, places.libraries),
@@ -44,7 +42,9 @@ export async function probeDavinci(question: DavinciQuestion): Promise<Probed<Da
   if (installed === false) return { finding: { ...ABSENT, running }, notes };
   const version = await firstVersion(view, places.versions);
   const hasSigns = running === true && hasLibrary === true;
-  const isOpen = hasSigns && (await isAccepting(question.scriptingPort ?? SCRIPTING_PORT));
+  const isOpen =
+    hasSigns &&
+    (await ioOf(view).isAccepting(question.scriptingPort ?? SCRIPTING_PORT, PORT_LIMIT_MS));
   const scriptable = isOpen ? true : null;
   if (installed === null) notes.push(noteOf("davinci", "permission"));
   return { finding: { installed, version, running, scriptable }, notes };
@@ -58,34 +58,19 @@ function isEditorPlatform(platform: NodeJS.Platform): platform is EditorPlatform
 async function existsAny(view: HostView, paths: readonly string[]): Promise<boolean | null> {
   let isHidden = false;
   for (const path of paths) {
-    try {
-      await access(rootedPath(view.root, path));
-      return true;
-    } catch (error) {
-      const { code } = error as NodeJS.ErrnoException;
-      isHidden ||= code === "EACCES" || code === "EPERM";
-    }
+    const presence = await ioOf(view).lookAt(rootedPath(view.root, path), false);
+    if (presence === "there") return true;
+    isHidden ||= presence === "hidden";
   }
   return isHidden ? null : false;
 }
 
 async function firstVersion(view: HostView, paths: readonly string[]): Promise<string | null> {
   for (const path of paths) {
-    const version = davinciVersionOf((await readText(rootedPath(view.root, path))) ?? "");
+    const version = davinciVersionOf(
+      (await ioOf(view).readText(rootedPath(view.root, path))) ?? "",
+    );
     if (version !== null) return version;
   }
   return null;
-}
-
-function isAccepting(port: number): Promise<boolean> {
-  return new Promise((resolve) => {
-    const socket = connect({ host: "127.0.0.1", port });
-    const finish = (isOpen: boolean): void => {
-      socket.destroy();
-      resolve(isOpen);
-    };
-    socket.setTimeout(PORT_LIMIT_MS, () => finish(false));
-    socket.once("connect", () => finish(true));
-    socket.once("error", () => finish(false));
-  });
 }

@@ -4,13 +4,22 @@
  * Rejected: the figures of Node on Linux, which ignore limits or count the page cache as used.
  */
 import type { Host } from "../domain/host.ts";
-import { type HostView, noteOf, type Probed } from "./probe.ts";
-import { readText } from "./read-file.ts";
+import { type HostView, ioOf } from "./host-io.ts";
+import { noteOf, originOf, type Probed } from "./probe.ts";
 import { readMemory } from "./read-memory.ts";
 
 /** Total and available MiB; a note when the system does not tell. */
 export async function probeMemory(view: HostView): Promise<Probed<Host["memory"]>> {
-  const finding = await readMemory(view, readText);
+  const at = Date.now();
+  const finding = await readMemory(view, ioOf(view).readText);
   const isComplete = finding.total_mib !== null && finding.available_mib !== null;
-  return { finding, notes: isComplete ? [] : [noteOf("memory", "unreadable")] };
+  const source = view.platform === "linux" ? "proc" : "node";
+  const origins = (["total_mib", "available_mib"] as const).map((key) =>
+    originOf(
+      `memory.${key}`,
+      finding.limited_by === "cgroup" ? "cgroup" : source,
+      finding[key] === null ? { at, certainty: "unknown", reason: "unreadable" } : { at },
+    ),
+  );
+  return { finding, notes: isComplete ? [] : [noteOf("memory", "unreadable")], origins };
 }

@@ -6,14 +6,16 @@
  * true only for exit code 0 with a row that has name and driver; false only when driver or program
  * is provably absent; otherwise unknown (detection facts §7).
  */
-import type { Gpu, Note } from "../domain/host.ts";
+import type { Gpu } from "../domain/host.ts";
+import type { Note } from "../domain/note.ts";
 import { findProgram } from "./find-program.ts";
+import { type HostView, ioOf } from "./host-io.ts";
 import { nvidiaCardsOf } from "./nvidia-cards.ts";
 import { cudaVersionOf } from "./nvidia-cuda.ts";
 import { isProofOfNoCuda, nvidiaFailureCode } from "./nvidia-failure.ts";
 import { NVIDIA_FIELDS, type NvidiaRows, parseNvidiaRows } from "./nvidia-smi.ts";
-import { type HostView, noteOf, type Probed } from "./probe.ts";
-import { createProgramRunner, type ProgramOutcome, type ProgramRunner } from "./run-program.ts";
+import { noteOf, type Probed } from "./probe.ts";
+import type { ProgramOutcome, ProgramRunner } from "./run-program.ts";
 
 /** The cards, whether CUDA works, and the program to ask on. */
 export interface NvidiaFinding {
@@ -68,7 +70,7 @@ export async function probeNvidia(question: NvidiaQuestion): Promise<Probed<Nvid
     const cuda_available = found.code === "not-installed" ? false : null;
     return { finding: { ...NOTHING, cuda_available }, notes: [noteOf("nvidia", found.code)] };
   }
-  const runner = question.runner ?? createProgramRunner();
+  const runner = question.runner ?? ioOf(view);
   const outcome = await runner.run({
     file: found.path,
     args: nvidiaQueryOf(NVIDIA_FIELDS),
@@ -89,7 +91,7 @@ export async function probeNvidiaDetails(
 ): Promise<Probed<NvidiaFinding>> {
   const { program, gpus, may_be_mig } = cards.finding;
   if (program === null || gpus.length === 0) return cards;
-  const runner = question.runner ?? createProgramRunner();
+  const runner = question.runner ?? ioOf(question.view);
   const ask = async (args: readonly string[]): Promise<string> => {
     const { view, signal } = question;
     const run = { file: program, args, env: view.env, limit_ms: NVIDIA_LIMIT_MS, signal };

@@ -6,8 +6,10 @@
  * in trouble). Ollama's own cloud is not asked: that would be sending something to a cloud.
  * Rejected: looking for the process, which may listen elsewhere or not at all.
  */
-import type { LoadedModel, Note, NoteCode, Ollama, OllamaModel } from "../domain/host.ts";
+import type { LoadedModel, Ollama, OllamaModel } from "../domain/host.ts";
+import type { Note, NoteCode } from "../domain/note.ts";
 import { askHttp, type HttpAnswer } from "./ask-http.ts";
+import type { HostIo } from "./host-io.ts";
 import { isOllamaCloud } from "./ollama-address.ts";
 import {
   OLLAMA_GREETING,
@@ -39,11 +41,15 @@ const FIRST_SERVER_ERROR = 500;
 export async function probeOllama(
   address: string,
   signal?: AbortSignal,
+  askOnce: HostIo["ask"] = askHttp,
 ): Promise<Probed<OllamaFinding>> {
   if (isOllamaCloud(address)) {
     return missing(address, { running: null, version: null, code: "not-checked" });
   }
-  const ask = (path: string): Promise<HttpAnswer> => answerWithin(`${address}${path}`, signal);
+  const ask = async (path: string): Promise<HttpAnswer> => {
+    const work = (inner: AbortSignal) => askOnce(`${address}${path}`, inner);
+    return (await withinLimit({ limit_ms: OLLAMA_LIMIT_MS, signal, work })) ?? SILENCE;
+  };
   const [greeting, version, tags, ps] = await Promise.all([
     ask("/"),
     ask("/api/version"),
@@ -64,11 +70,6 @@ export async function probeOllama(
 /** The finding in the host's form, where a list that was not answered is empty. */
 export function ollamaOf(finding: OllamaFinding): Ollama {
   return { ...finding, models: finding.models ?? [], loaded: finding.loaded ?? [] };
-}
-
-async function answerWithin(url: string, signal: AbortSignal | undefined): Promise<HttpAnswer> {
-  const work = (inner: AbortSignal): Promise<HttpAnswer> => askHttp(url, inner);
-  return (await withinLimit({ limit_ms: OLLAMA_LIMIT_MS, signal, work })) ?? SILENCE;
 }
 
 function presenceOf(greeting: HttpAnswer, version: HttpAnswer): Presence {

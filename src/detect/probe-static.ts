@@ -6,9 +6,9 @@
  * `null`. A view other than the real system is not asked: the library cannot look elsewhere.
  */
 import { fileURLToPath } from "node:url";
+import { type HostView, ioOf } from "./host-io.ts";
 import { amountOf, fieldOf, parseJson, textOf } from "./json-field.ts";
-import { type HostView, noteOf, type Probed, REAL_ROOT } from "./probe.ts";
-import { createProgramRunner } from "./run-program.ts";
+import { noteOf, type Probed, REAL_ROOT } from "./probe.ts";
 
 /** What the child prints; `null` = it could not tell. */
 export interface StaticFinding {
@@ -40,7 +40,7 @@ export async function probeStatic(
   }
   const extension = import.meta.url.endsWith(".ts") ? "ts" : "js";
   const child = fileURLToPath(new URL(`./static-child.${extension}`, import.meta.url));
-  const outcome = await createProgramRunner().run({
+  const outcome = await ioOf(view).run({
     file: process.execPath,
     args: [child],
     env: view.env,

@@ -6,34 +6,15 @@
  * that a folder of files can be probed like a host. Rejected: reading `process` inside the probes.
  */
 import { join } from "node:path";
-import type { Note, NoteCode, ProbeName } from "../domain/host.ts";
-
-/** The environment variables that detection reads, and any other that children inherit. */
-export interface Environment {
-  readonly LOCALAPPDATA?: string | undefined;
-  readonly PATH?: string | undefined;
-  readonly Path?: string | undefined;
-  readonly HOME?: string | undefined;
-  readonly APPDATA?: string | undefined;
-  readonly SystemRoot?: string | undefined;
-  readonly ProgramFiles?: string | undefined;
-  readonly ProgramW6432?: string | undefined;
-  readonly OLLAMA_HOST?: string | undefined;
-  readonly [name: string]: string | undefined;
-}
-
-/** The host as a probe sees it. */
-export interface HostView {
-  readonly env: Environment;
-  /** Prefix of every fixed path (`/proc`, `/sys`, `/opt`, …); "/" is the real system. */
-  readonly root: string;
-  readonly platform: NodeJS.Platform;
-}
+import type { Note, NoteCode, ProbeName } from "../domain/note.ts";
+import type { Certainty, FactOrigin, FactSource } from "../domain/origin.ts";
 
 /** The answer of a probe. */
 export interface Probed<T> {
   readonly finding: T;
   readonly notes: readonly Note[];
+  /** Where the facts of the finding come from; absent = it tells no figure. */
+  readonly origins?: readonly FactOrigin[];
 }
 
 /** Work under a limit; it is told through the signal when the time is over. */
@@ -77,4 +58,21 @@ export function withinLimit<T>({ limit_ms, signal, work }: LimitedWork<T>): Prom
     signal?.addEventListener("abort", giveUp, { once: true });
     work(controller.signal).then(finish, giveUp);
   });
+}
+
+/** Where a fact was read; measured unless a certainty is given. */
+export function originOf(
+  fact: string,
+  source: FactSource,
+  {
+    at,
+    certainty = "measured",
+    reason = null,
+  }: {
+    readonly at: number;
+    readonly certainty?: Certainty;
+    readonly reason?: NoteCode | null;
+  },
+): FactOrigin {
+  return { fact, source, at, certainty, reason };
 }

@@ -8,7 +8,7 @@
 import { open, readdir, rename, rm, stat } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { RuntimeProfileError } from "../domain/error.ts";
-import type { Note } from "../domain/host.ts";
+import type { Note } from "../domain/note.ts";
 import {
   hostOfProfileDocument,
   type ProfileDocument,

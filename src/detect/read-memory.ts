@@ -5,7 +5,6 @@
  * because the free memory there is a fraction of the usable one (23 MB against 12 GB seen), and
  * Windows the available physical memory. Rejected: `process.availableMemory()` on Linux (§4.2).
  */
-import { freemem, totalmem } from "node:os";
 import type { Host } from "../domain/host.ts";
 import {
   type CgroupLevel,
@@ -16,15 +15,16 @@ import {
   parseInactiveFile,
   smallestOf,
 } from "./cgroup.ts";
+import { type HostView, ioOf } from "./host-io.ts";
 import { parseMeminfo } from "./meminfo.ts";
-import { type HostView, rootedPath } from "./probe.ts";
+import { rootedPath } from "./probe.ts";
 import type { ReadText } from "./read-file.ts";
 
 const BYTES_PER_MIB = 1024 * 1024;
 
 /** Total and available MiB, rounded down; `null` where the system does not tell. */
 export async function readMemory(view: HostView, readText: ReadText): Promise<Host["memory"]> {
-  if (view.platform !== "linux") return memoryFromNode(view.platform);
+  if (view.platform !== "linux") return memoryFromNode(view);
   const read: ReadText = (path) => readText(rootedPath(view.root, path));
   const [meminfo, cgroup] = await Promise.all([read("/proc/meminfo"), read("/proc/self/cgroup")]);
   const levels = await readLevels(cgroup ?? "", read);
@@ -64,9 +64,9 @@ async function readUse(
   return { limit, usage: parseCgroupBytes(usage), inactive_file: parseInactiveFile(stat) };
 }
 
-function memoryFromNode(platform: NodeJS.Platform): Host["memory"] {
-  const total = totalmem();
-  const available = platform === "darwin" ? process.availableMemory() : freemem();
+function memoryFromNode(view: HostView): Host["memory"] {
+  const { total_bytes: total, free_bytes, available_bytes } = ioOf(view).figures();
+  const available = view.platform === "darwin" ? available_bytes : free_bytes;
   const isPossible = available > 0 && available <= total;
   return {
     total_mib: total > 0 ? mibOf(total) : null,

@@ -5,10 +5,9 @@
  * whose executable is hidden; macOS by `ps`, Windows by `tasklist`. On Linux a process that was
  * somebody else twice is not looked at again for a while, so that a sensor looks at new ones only.
  */
-import { readdir, readlink } from "node:fs/promises";
 import { isResolveInPs, isResolveInTasklist, isResolveProgram } from "./davinci-paths.ts";
-import { type HostView, rootedPath } from "./probe.ts";
-import { readText } from "./read-file.ts";
+import { type HostView, ioOf } from "./host-io.ts";
+import { rootedPath } from "./probe.ts";
 import type { ProgramRunner } from "./run-program.ts";
 
 /** How to look. */
@@ -60,13 +59,9 @@ export function createResolveSearch({ view, runner, signal }: ProcessSearch) {
 }
 
 async function processIdsOf(view: HostView): Promise<readonly string[] | null> {
-  try {
-    const names = await readdir(rootedPath(view.root, "/proc"));
-    const pids = names.filter((name) => /^\d+$/.test(name)).slice(0, MAX_PROCESSES);
-    return pids.length === 0 ? null : pids;
-  } catch {
-    return null;
-  }
+  const names = (await ioOf(view).listFolder(rootedPath(view.root, "/proc"))) ?? [];
+  const pids = names.filter((name) => /^\d+$/.test(name)).slice(0, MAX_PROCESSES);
+  return pids.length === 0 ? null : pids;
 }
 
 function createProcSearch(view: HostView): () => Promise<boolean | null> {
@@ -99,11 +94,8 @@ async function isResolveAmong(view: HostView, pids: readonly string[]): Promise<
 
 async function isResolve(view: HostView, pid: string): Promise<boolean> {
   const folder = rootedPath(view.root, `/proc/${pid}`);
-  try {
-    return isResolveProgram(await readlink(`${folder}/exe`));
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code !== "EACCES" && code !== "EPERM") return false;
-    return (await readText(`${folder}/comm`))?.trim() === "resolve";
-  }
+  const link = await ioOf(view).readLink(`${folder}/exe`);
+  if (link.target !== null) return isResolveProgram(link.target);
+  if (link.code === "absent") return false;
+  return (await ioOf(view).readText(`${folder}/comm`))?.trim() === "resolve";
 }

@@ -8,11 +8,11 @@
  * which came back 6 s late and without an error (detection facts §2.7).
  */
 import { type ChildProcess, spawn } from "node:child_process";
-import type { NoteCode } from "../domain/host.ts";
-import type { Environment } from "./probe.ts";
+import type { NoteCode } from "../domain/note.ts";
+import type { Environment } from "./environment.ts";
 
 /** What to run: no shell, arguments as they are, the environment plus `LC_ALL=C`. */
-interface Program {
+export interface Program {
   readonly file: string;
   readonly args: readonly string[];
   readonly env: Environment;

@@ -7,7 +7,8 @@
  */
 import { cpus } from "node:os";
 import type { CpuReading } from "../domain/input.ts";
-import { type HostView, REAL_ROOT, rootedPath } from "./probe.ts";
+import type { HostView } from "./host-io.ts";
+import { REAL_ROOT, rootedPath } from "./probe.ts";
 import { type CpuTimes, cpuUsedPercent, parseProcStat } from "./proc-stat.ts";
 import { keepFiles } from "./read-file.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";

@@ -3,7 +3,7 @@
  * Ask every five seconds at most: on Windows and macOS each look starts a program.
  * Rejected: the scripting port, which is closed in some ways of starting the editor.
  */
-import type { HostView } from "./probe.ts";
+import type { HostView } from "./host-io.ts";
 import { createResolveSearch } from "./resolve-process.ts";
 import { createProgramRunner } from "./run-program.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";

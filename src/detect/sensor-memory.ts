@@ -5,7 +5,7 @@
  * is missing makes the whole sample missing, because a share needs both.
  */
 import type { MemoryReading } from "../domain/input.ts";
-import type { HostView } from "./probe.ts";
+import type { HostView } from "./host-io.ts";
 import { keepFiles } from "./read-file.ts";
 import { readMemory } from "./read-memory.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";

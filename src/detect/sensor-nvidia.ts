@@ -7,9 +7,9 @@
  * rows may be old when they arrive.
  */
 import type { VramReading } from "../domain/input.ts";
+import type { HostView } from "./host-io.ts";
 import { nvidiaFailureCode } from "./nvidia-failure.ts";
 import { NVIDIA_FIELDS, type NvidiaRow, parseNvidiaRows, usedMibOf } from "./nvidia-smi.ts";
-import type { HostView } from "./probe.ts";
 import { findNvidiaSmi, NVIDIA_LIMIT_MS, nvidiaQueryOf } from "./probe-nvidia.ts";
 import { createProgramRunner } from "./run-program.ts";
 import { type Look, missing, type Sensor, seen, sensorOf } from "./sensor.ts";

@@ -5,7 +5,7 @@
  * code that says why. It keeps no history (that is sensing's business) and starts no timer (that is
  * the stream's). Rejected: throwing on failure, because a missing reading is an ordinary thing.
  */
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 import { withinLimit } from "./probe.ts";
 
 /** One look: the value, or why there is none. */

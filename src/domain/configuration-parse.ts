@@ -9,7 +9,8 @@
 import { DEFAULT_CONFIGURATION, type FullConfiguration } from "./configuration.ts";
 import { RuntimeProfileError } from "./error.ts";
 import { nearestOf } from "./nearest.ts";
-import { SETTINGS, type Setting } from "./setting.ts";
+import { SETTINGS } from "./setting.ts";
+import type { Setting } from "./setting-kind.ts";
 import {
   SETTING_ORDERS,
   type SettingOrder,

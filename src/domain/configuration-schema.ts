@@ -5,7 +5,8 @@
  * the stale limits) is checked by `configuration-parse.ts` alone.
  */
 import { DEFAULT_CONFIGURATION } from "./configuration.ts";
-import { SETTING_LIST_MAX, SETTINGS, type Setting } from "./setting.ts";
+import { SETTINGS } from "./setting.ts";
+import { SETTING_LIST_MAX, type Setting } from "./setting-kind.ts";
 import {
   HOST_PATTERN,
   PERCENT_PATTERN,

@@ -126,6 +126,21 @@ export interface Retention {
   readonly limit_mib: number | null;
 }
 
+export const GPU_MODES = ["auto", "poll", "loop"] as const;
+export type GpuMode = (typeof GPU_MODES)[number];
+
+/** What detection looks at beyond what it finds by itself. */
+export interface DetectConfiguration {
+  /** The card to use: uuid, PCI address or index; `null` takes the largest. */
+  readonly gpu: string | null;
+  /** One process per look, one long process, or whichever is cheaper. */
+  readonly gpu_mode: GpuMode;
+  /** Further addresses of model servers. */
+  readonly servers: readonly string[];
+  /** Program names of further editors. */
+  readonly editors: readonly string[];
+}
+
 /** What serves but does not decide; never in the log. */
 export interface ServiceConfiguration {
   readonly server: {
@@ -137,6 +152,7 @@ export interface ServiceConfiguration {
     readonly allowed_hosts: readonly string[];
   };
   readonly ollama: { readonly host: string | null };
+  readonly detect: DetectConfiguration;
   readonly log: Retention;
   readonly language: "auto" | Language;
 }
@@ -212,6 +228,7 @@ export const DEFAULT_CONFIGURATION: FullConfiguration = {
   editor: { leave_gpu: true },
   server: { host: "127.0.0.1", port: 8000, token: null, allowed_hosts: [] },
   ollama: { host: null },
+  detect: { gpu: null, gpu_mode: "auto", servers: [], editors: [] },
   // A year of steps is a few MB; the limit is for a host that steps every minute.
   log: { readings_days: 7, days: 365, limit_mib: 1024 },
   language: "auto",

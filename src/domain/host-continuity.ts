@@ -4,7 +4,8 @@
  * changes the tier nor sends work elsewhere. The silence of sensors is judged by their own stale limits.
  * Rejected: an empty list for an unanswered question; "no models" would move vision to the cloud.
  */
-import type { DaVinci, Host, Note, Ollama } from "./host.ts";
+import type { DaVinci, Host, Ollama } from "./host.ts";
+import type { Note } from "./note.ts";
 
 /** The new host, with what the previous one knew where the new probe could not tell. */
 export function withKnownFacts(previous: Host | null, host: Host): Host {

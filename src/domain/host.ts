@@ -2,59 +2,29 @@
  * What a detection found: facts about the host in wire form (they travel in the log as
  * `host.detected`). Unknown is `null`, never zero; a probe that found nothing leaves a note.
  */
+import type { Conditions } from "./conditions.ts";
+import type { Note } from "./note.ts";
+import type { FactOrigin } from "./origin.ts";
+import type { Editor, ModelServer, Surrounding } from "./served.ts";
+
 export const CPU_SCORES = ["low", "medium", "high", "ultra"] as const;
 export type CpuScore = (typeof CPU_SCORES)[number];
 
 export const OPERATING_SYSTEMS = ["Windows", "Linux", "macOS"] as const;
 export type OperatingSystem = (typeof OPERATING_SYSTEMS)[number];
 
-/** Why a probe has no finding, or what is odd about the one it has. Sources: facts/detection.md §2.5. */
-export const NOTE_CODES = [
-  "not-installed",
-  "not-executable",
-  "driver-not-loaded",
-  "library-missing",
-  "version-mismatch",
-  "no-devices",
-  "gpu-lost",
-  "nvml-unknown",
-  "blocked-by-os",
-  "permission",
-  "timeout",
-  "unparsable",
-  "unsupported-field",
-  "memory-not-reported",
-  "unified-memory",
-  "mig",
-  "failed",
-  "not-running",
-  "refused",
-  "invalid-answer",
-  "unreadable",
-  "not-checked",
-] as const;
-export type NoteCode = (typeof NOTE_CODES)[number];
+export const GPU_VENDORS = ["nvidia", "amd", "intel", "apple", "unknown"] as const;
 
-export const PROBES = [
-  "cpu",
-  "memory",
-  "nvidia",
-  "ollama",
-  "davinci",
-  "static",
-  "profile",
-] as const;
-export type ProbeName = (typeof PROBES)[number];
-
-/** One remark of a probe; `detail` is what the system said, for people, at most 300 characters. */
-export interface Note {
-  readonly probe: ProbeName;
-  readonly code: NoteCode;
-  readonly detail: string | null;
+/** A part of a card in MIG mode; compute instances of one GPU instance share its memory. */
+export interface MigInstance {
+  readonly uuid: string | null;
+  /** For example `3g.40gb`. */
+  readonly profile: string | null;
+  readonly vram_total_mib: number | null;
 }
 
 export interface Gpu {
-  readonly vendor: "nvidia" | "amd" | "intel" | "apple" | "unknown";
+  readonly vendor: (typeof GPU_VENDORS)[number];
   readonly name: string | null;
   readonly uuid: string | null;
   readonly vram_total_mib: number | null;
@@ -64,6 +34,17 @@ export interface Gpu {
   /** True when GPU and processor share one memory; VRAM % is then undefined. */
   readonly unified: boolean;
   readonly is_integrated: boolean;
+  /** PCI address in the form of the kernel, `0000:01:00.0`. Absent in logs of before it was told. */
+  readonly bus_id?: string | null;
+  /** Memory in MiB that one program can use, where that is not `vram_total_mib`; estimated or a MIG part. */
+  readonly usable_mib?: number | null;
+  /** CUDA compute capability, for example `8.9`. */
+  readonly compute_capability?: string | null;
+  /** `WDDM`, `TCC` or `MCDM` on Windows. */
+  readonly driver_model?: string | null;
+  readonly mig?: readonly MigInstance[];
+  /** Who said that this card is not to be used. */
+  readonly excluded_by?: "environment" | "configuration" | null;
 }
 
 export interface OllamaModel {
@@ -120,6 +101,12 @@ export interface Host {
   readonly ollama: Ollama;
   readonly davinci: DaVinci;
   readonly notes: readonly Note[];
+  /** Absent in logs of before they were told, as what follows. */
+  readonly servers?: readonly ModelServer[];
+  readonly editors?: readonly Editor[];
+  readonly surrounding?: Surrounding;
+  readonly conditions?: Conditions;
+  readonly origins?: readonly FactOrigin[];
 }
 
 /** A host about which nothing is known; the base for partial descriptions (tests, `simulate`). */
@@ -139,4 +126,16 @@ export const UNKNOWN_HOST: Host = {
   },
   davinci: { installed: null, version: null, running: null, scriptable: null },
   notes: [],
+};
+
+/** A card about which nothing is known; the base for partial descriptions. */
+export const UNKNOWN_GPU: Gpu = {
+  vendor: "unknown",
+  name: null,
+  uuid: null,
+  vram_total_mib: null,
+  driver: null,
+  cuda: null,
+  unified: false,
+  is_integrated: false,
 };

@@ -4,7 +4,8 @@
  * Time (`at`, ms) is a field of each input; there is no clock below the stairwell.
  */
 import type { Configuration } from "./configuration.ts";
-import type { Host, NoteCode, OllamaModel } from "./host.ts";
+import type { Host, OllamaModel } from "./host.ts";
+import type { NoteCode } from "./note.ts";
 import type { Rung } from "./rung.ts";
 
 export const INPUT_TYPES = [

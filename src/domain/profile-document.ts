@@ -11,14 +11,12 @@ import {
   type Gpu,
   type Host,
   type LoadedModel,
-  NOTE_CODES,
-  type Note,
   type OllamaModel,
   OPERATING_SYSTEMS,
   type OperatingSystem,
-  PROBES,
   UNKNOWN_HOST,
 } from "./host.ts";
+import { NOTE_CODES, type Note, PROBES } from "./note.ts";
 import { largestUsableGpu, TIERS, type Tier } from "./tier.ts";
 
 /** Version of the document; a later one adds keys and keeps the meaning of these. */

@@ -4,8 +4,9 @@
  * Each code is also a key of the word catalogue (`policy/words.ts`) in Chinese and English; adding one
  * here does not compile until both sentences stand there.
  */
-import type { NoteCode } from "./host.ts";
+
 import type { InputType, Task } from "./input.ts";
+import type { NoteCode } from "./note.ts";
 import type { Rung } from "./rung.ts";
 import type { Region } from "./state.ts";
 

@@ -5,7 +5,7 @@
  * becomes JSON first. A wrong value answers what was expected instead; nothing is thrown here, so
  * that a reader can list all mistakes at once.
  */
-import { SETTING_LIST_MAX, type Setting } from "./setting.ts";
+import { SETTING_LIST_MAX, type Setting } from "./setting-kind.ts";
 
 /** A value as it stands in a configuration. */
 export type SettingValue = number | string | boolean | null | readonly string[];

@@ -6,88 +6,23 @@
  * disagree; the defaults are in `configuration.ts`, and a test holds both to the same paths.
  * Rejected: a schema library in the lowest floor, and rules scattered over the code that uses them.
  */
-import { CONSENTS, LANGUAGES } from "./configuration.ts";
+import { CONSENTS, GPU_MODES, LANGUAGES } from "./configuration.ts";
 import { PEAK_KEEP_MS } from "./peak.ts";
+import {
+  boolean,
+  choice,
+  count,
+  duration,
+  fraction,
+  HOST_CHARACTERS,
+  INTERVAL_MIN_MS,
+  list,
+  NULLABLE,
+  type Setting,
+  size,
+  text,
+} from "./setting-kind.ts";
 import { TIERS } from "./tier.ts";
-
-interface Common {
-  /** Keys joined by dots, as in the file. */
-  readonly path: string;
-  /** One sentence for people, with its unit. */
-  readonly about: string;
-  readonly is_nullable?: true;
-  /** Absent by default: nothing stands there until somebody writes it. */
-  readonly is_optional?: true;
-  /** Its value is never repeated in a message. */
-  readonly is_secret?: true;
-}
-
-/** A number within inclusive bounds; all but fractions are whole. */
-interface NumberSetting extends Common {
-  readonly kind: "fraction" | "size_mib" | "duration_ms" | "count";
-  readonly min: number;
-  readonly max: number;
-}
-
-/** Text, or a list of at most `SETTING_LIST_MAX` texts, of so many characters. */
-interface TextSetting extends Common {
-  readonly kind: "text" | "url" | "host" | "token" | "list";
-  readonly min: number;
-  readonly max: number;
-}
-
-/** One word out of a closed list. */
-interface ChoiceSetting extends Common {
-  readonly kind: "choice";
-  readonly choices: readonly string[];
-}
-
-/** True or false. */
-interface BooleanSetting extends Common {
-  readonly kind: "boolean";
-}
-
-/** One row of the table. */
-export type Setting = NumberSetting | TextSetting | ChoiceSetting | BooleanSetting;
-
-/** The most items of a list setting. */
-export const SETTING_LIST_MAX = 64;
-
-/** Longest duration in ms: one day. */
-const DAY_MS = 86_400_000;
-/** Largest size in MiB: 16 TiB. */
-const SIZE_MAX_MIB = 16 * 1024 * 1024;
-/** Longest host name of the DNS. */
-const HOST_CHARACTERS = 253;
-/** Shortest time between two looks in ms; recorded traces go down to it. */
-const INTERVAL_MIN_MS = 10;
-
-type Extra = Omit<Common, "path" | "about">;
-type Bounded = Extra & { min?: number; max?: number };
-
-const NULLABLE = { is_nullable: true } as const;
-
-function fraction(path: string, about: string): Setting {
-  return { path, kind: "fraction", min: 0, max: 1, about };
-}
-function size(path: string, about: string, extra: Bounded = {}): Setting {
-  return { path, kind: "size_mib", min: 0, max: SIZE_MAX_MIB, about, ...extra };
-}
-function duration(path: string, about: string, extra: Bounded = {}): Setting {
-  return { path, kind: "duration_ms", min: 0, max: DAY_MS, about, ...extra };
-}
-function count(path: string, about: string, range: Extra & { min: number; max: number }): Setting {
-  return { path, kind: "count", about, ...range };
-}
-function boolean(path: string, about: string, extra: Extra = {}): Setting {
-  return { path, kind: "boolean", about, ...extra };
-}
-function choice(path: string, about: string, choices: readonly string[]): Setting {
-  return { path, kind: "choice", choices, about };
-}
-function text(path: string, about: string, extra: Bounded = {}) {
-  return { path, kind: "text", min: 1, max: HOST_CHARACTERS, about, ...extra } as const;
-}
 
 function timesOf(signal: string, sensor: string): readonly Setting[] {
   const at = (key: string): string => `thresholds.${signal}.${key}`;
@@ -237,6 +172,21 @@ const TIER_SETTINGS: readonly Setting[] = [
   ),
 ];
 
+const DETECT_SETTINGS: readonly Setting[] = [
+  text(
+    "detect.gpu",
+    "The card to use, by uuid, PCI address or index; null takes the largest.",
+    NULLABLE,
+  ),
+  choice(
+    "detect.gpu_mode",
+    "How nvidia-smi is asked: one process per look, one long process, or whichever is cheaper.",
+    GPU_MODES,
+  ),
+  list("detect.servers", "Further addresses of model servers."),
+  list("detect.editors", "Program names of further editors."),
+];
+
 const SERVICE_SETTINGS: readonly Setting[] = [
   {
     path: "server.host",
@@ -255,18 +205,13 @@ const SERVICE_SETTINGS: readonly Setting[] = [
     is_nullable: true,
     is_secret: true,
   },
-  {
-    path: "server.allowed_hosts",
-    kind: "list",
-    min: 1,
-    max: HOST_CHARACTERS,
-    about: "Further names accepted in the Host header.",
-  },
+  list("server.allowed_hosts", "Further names accepted in the Host header."),
   text("ollama.host", "Where Ollama listens; null takes its own default (OLLAMA_HOST).", {
     max: 2000,
     is_nullable: true,
     is_secret: true,
   }),
+  ...DETECT_SETTINGS,
   count("log.readings_days", "Days for which raw readings are kept; what they led to stays.", {
     min: 1,
     max: 36_500,

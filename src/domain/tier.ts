@@ -53,7 +53,8 @@ export function largestUsableGpu(host: Host): Gpu | null {
   let best: Gpu | null = null;
   let bestMib = 0;
   for (const gpu of host.gpus) {
-    const mib = gpu.is_integrated ? null : gpuMemoryMib(gpu, host);
+    const isUsable = !gpu.is_integrated && (gpu.excluded_by ?? null) === null;
+    const mib = isUsable ? gpuMemoryMib(gpu, host) : null;
     if (mib !== null && mib > bestMib) {
       best = gpu;
       bestMib = mib;
@@ -64,7 +65,8 @@ export function largestUsableGpu(host: Host): Gpu | null {
 
 /** Usable memory of a card in MiB; for unified memory an estimate from the pool; `null` = unknown. */
 export function gpuMemoryMib(gpu: Gpu, host: Host): number | null {
-  if (gpu.vram_total_mib !== null) return gpu.vram_total_mib;
+  const own = gpu.usable_mib ?? gpu.vram_total_mib;
+  if (own !== null) return own;
   if (!gpu.unified || host.memory.total_mib === null) return null;
   return Math.floor(host.memory.total_mib * UNIFIED_MEMORY_SHARE);
 }

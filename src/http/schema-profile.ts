@@ -1,6 +1,7 @@
 /** Components about the host: the profile and the document of `runtime_profile.json`. */
 import { Type } from "typebox";
-import { CPU_SCORES, NOTE_CODES, OPERATING_SYSTEMS, PROBES } from "../domain/host.ts";
+import { CPU_SCORES, OPERATING_SYSTEMS } from "../domain/host.ts";
+import { NOTE_CODES, PROBES } from "../domain/note.ts";
 import { RUNGS } from "../domain/rung.ts";
 import { TIERS } from "../domain/tier.ts";
 import * as examples from "./examples.ts";

@@ -1,7 +1,7 @@
 /** Components about the present: state, reason, policy, monitor, snapshot, status, explanation. */
 import { Type } from "typebox";
-import { NOTE_CODES } from "../domain/host.ts";
 import { INPUT_TYPES, TASKS } from "../domain/input.ts";
+import { NOTE_CODES } from "../domain/note.ts";
 import { REASON_CODES } from "../domain/reason.ts";
 import { RUNGS } from "../domain/rung.ts";
 import {

@@ -3,7 +3,8 @@
  * would improve it; in the look of the user's document.
  */
 import type { Language } from "../domain/configuration.ts";
-import type { Gpu, Host, NoteCode } from "../domain/host.ts";
+import type { Gpu, Host } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 import type { Reason } from "../domain/reason.ts";
 import { gpuMemoryMib, largestUsableGpu } from "../domain/tier.ts";
 import {

@@ -7,7 +7,7 @@
  * what a person can act on is here. Rejected: advice that repeats a "no" (who set a consent to
  * "never" is not asked again).
  */
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 import { isGpuTier, largestUsableGpu } from "../domain/tier.ts";
 import {
   isSmallSameAsNominal,

@@ -1,5 +1,5 @@
 /** Words for the remarks of the probes. */
-import type { NoteCode, ProbeName } from "../domain/host.ts";
+import type { NoteCode, ProbeName } from "../domain/note.ts";
 import { type Phrases, phrase } from "./wording.ts";
 
 /** What a probe looks at. */
@@ -7,7 +7,15 @@ export const PROBE_NAMES: Phrases<ProbeName> = {
   cpu: phrase("CPU", "CPU"),
   memory: phrase("内存", "memory"),
   nvidia: phrase("NVIDIA 显卡", "NVIDIA card"),
+  amd: phrase("AMD 显卡", "AMD card"),
+  intel: phrase("Intel 显卡", "Intel card"),
+  apple: phrase("Apple 芯片", "Apple silicon"),
+  windows: phrase("Windows 显卡信息", "graphics as Windows tells it"),
+  jetson: phrase("Jetson", "Jetson"),
   ollama: phrase("Ollama", "Ollama"),
+  servers: phrase("模型服务", "model servers"),
+  editors: phrase("剪辑软件", "editors"),
+  power: phrase("电源与温度", "power and heat"),
   davinci: phrase("DaVinci Resolve", "DaVinci Resolve"),
   static: phrase("系统信息", "system information"),
   profile: phrase("已保存的配置文件", "saved profile"),
@@ -43,4 +51,17 @@ export const NOTE_WORDS: Phrases<NoteCode> = {
   "invalid-answer": phrase("应答无效", "the answer is not valid"),
   unreadable: phrase("无法读取", "it cannot be read"),
   "not-checked": phrase("没有检查", "it was not checked"),
+  asleep: phrase("显卡在休眠，没有唤醒它", "the card sleeps and was not woken"),
+  estimated: phrase("数值是估计的", "the figure is an estimate"),
+  "hidden-by-choice": phrase("按设置不使用这张显卡", "the card is left out by choice"),
+  "seen-by-server": phrase(
+    "模型服务用到了这里看不到的显卡",
+    "a model server uses a card that cannot be seen from here",
+  ),
+  "off-the-gpu": phrase("模型没有放在显卡上", "the model does not lie on the card"),
+  impossible: phrase("数值不可能成立，没有采用", "the figure cannot be and was not taken"),
+  "abandoned-child": phrase(
+    "有检测程序无法结束，已放下",
+    "a helper program could not be ended and was left",
+  ),
 };

@@ -13,13 +13,14 @@ import {
   type Gpu,
   type Host,
   type LoadedModel,
-  type Note,
   type Ollama,
   type OllamaModel,
+  UNKNOWN_GPU,
   UNKNOWN_HOST,
 } from "../domain/host.ts";
 import type { Input, ReadingInput } from "../domain/input.ts";
 import { nearestOf } from "../domain/nearest.ts";
+import type { Note } from "../domain/note.ts";
 import { depthProblem, problemIn } from "../domain/shape.ts";
 import { PACKAGE_VERSION } from "../domain/version.ts";
 import { normaliseReading } from "../log/reading-row.ts";
@@ -142,17 +143,7 @@ function cpuOf(given: Host["cpu"]): Host["cpu"] {
 }
 
 function gpuOf(given: Checked): Gpu {
-  const unknown: Gpu = {
-    vendor: "unknown",
-    name: null,
-    uuid: null,
-    vram_total_mib: null,
-    driver: null,
-    cuda: null,
-    unified: false,
-    is_integrated: false,
-  };
-  return amountsIn(completed(unknown, given), ["vram_total_mib"]);
+  return amountsIn(completed(UNKNOWN_GPU, given), ["vram_total_mib"]);
 }
 
 function ollamaOf(ollama: Ollama): Ollama {

@@ -1,8 +1,8 @@
 /** The JSON Schema (2020-12) of what `simulate` reads and answers, made from the tables that check it. */
 import type { JsonSchema } from "../domain/configuration-schema.ts";
 import { ERROR_CODES } from "../domain/error.ts";
-import { NOTE_CODES } from "../domain/host.ts";
 import { INPUT_TYPES, TASKS } from "../domain/input.ts";
+import { NOTE_CODES } from "../domain/note.ts";
 import { REASON_CODES, REFUSAL_CODES } from "../domain/reason.ts";
 import { RUNGS } from "../domain/rung.ts";
 import { schemaOf } from "../domain/shape.ts";

@@ -1,7 +1,8 @@
 /** The input lines of `simulate`, as data: what is checked, and what the published schema says. */
 import { configurationSchema, type JsonSchema } from "../domain/configuration-schema.ts";
-import { CPU_SCORES, NOTE_CODES, OPERATING_SYSTEMS, PROBES } from "../domain/host.ts";
+import { CPU_SCORES, OPERATING_SYSTEMS } from "../domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../domain/input.ts";
+import { NOTE_CODES, PROBES } from "../domain/note.ts";
 import { RUNGS } from "../domain/rung.ts";
 import {
   type Field,

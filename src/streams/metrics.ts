@@ -24,8 +24,9 @@ import type { CloudReading } from "../detect/sensor-cloud.ts";
 import type { DavinciReading } from "../detect/sensor-davinci.ts";
 import type { OllamaReading } from "../detect/sensor-ollama.ts";
 import type { SensorConfiguration } from "../domain/configuration.ts";
-import type { NoteCode, OllamaModel } from "../domain/host.ts";
+import type { OllamaModel } from "../domain/host.ts";
 import type { CpuReading, MemoryReading, ReadingFields, VramReading } from "../domain/input.ts";
+import type { NoteCode } from "../domain/note.ts";
 import type { Pace } from "../domain/pace.ts";
 import { onBeat, poll, readOnce } from "./poll.ts";
 

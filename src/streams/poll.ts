@@ -19,7 +19,7 @@ import {
   timer,
 } from "rxjs";
 import type { Sample, Sensor } from "../detect/sensor.ts";
-import type { NoteCode } from "../domain/host.ts";
+import type { NoteCode } from "../domain/note.ts";
 
 export interface Beat {
   /** Time until the next tick in ms, asked anew before each. */

@@ -3,8 +3,9 @@
  * missing), tasks that all fail, hosts and settings that change, people who ask for things.
  */
 import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/domain/configuration.ts";
-import { type Host, NOTE_CODES, UNKNOWN_HOST } from "../../src/domain/host.ts";
+import { type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../../src/domain/input.ts";
+import { NOTE_CODES } from "../../src/domain/note.ts";
 import { RUNGS } from "../../src/domain/rung.ts";
 import { TIERS } from "../../src/domain/tier.ts";
 import type { Untimed } from "../../src/runtime-actor.ts";

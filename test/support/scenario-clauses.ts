@@ -4,8 +4,9 @@
  * A reader finds the whole language here; `test/scenarios/README.md` explains it and is checked against it.
  * Every clause is one regular expression; nothing is guessed. What fits none is a mistake that names the line.
  */
-import { NOTE_CODES, type NoteCode } from "../../src/domain/host.ts";
+
 import { FAILURES, type Failure, TASKS, type Task } from "../../src/domain/input.ts";
+import { NOTE_CODES, type NoteCode } from "../../src/domain/note.ts";
 import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import {
   CONDITIONS,

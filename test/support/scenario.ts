@@ -1,7 +1,8 @@
 /** What a scenario is once it has been read: a title, the text as it was written, and what happens when. */
 import type { Configuration } from "../../src/domain/configuration.ts";
-import type { Host, NoteCode } from "../../src/domain/host.ts";
+import type { Host } from "../../src/domain/host.ts";
 import type { TaskOutcome } from "../../src/domain/input.ts";
+import type { NoteCode } from "../../src/domain/note.ts";
 import type { Rung } from "../../src/domain/rung.ts";
 
 /** What can be given a value: VRAM in use (with or without our share), our share, memory, CPU. */

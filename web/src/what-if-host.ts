@@ -1,5 +1,5 @@
 /** Another host for a what-if: this one, with another card or more memory. */
-import type { Gpu } from "../../src/domain/host.ts";
+import { type Gpu, UNKNOWN_GPU } from "../../src/domain/host.ts";
 import type { ProfileDocument } from "../../src/domain/profile-document.ts";
 
 /** Sizes in GB; `null` = as it is. A card of 0 GB is none. */
@@ -50,7 +50,7 @@ function cardsWith(gpus: readonly Gpu[], gb: number): readonly Gpu[] {
   const integrated = gpus.filter(({ is_integrated }) => is_integrated);
   if (gb === 0) return integrated;
   const card: Gpu = {
-    ...(cardOf(gpus) ?? NO_CARD),
+    ...(cardOf(gpus) ?? UNKNOWN_GPU),
     name: `${gb} GB`,
     vram_total_mib: mibOf(gb),
     unified: false,
@@ -66,17 +66,6 @@ function cardOf(gpus: readonly Gpu[]): Gpu | null {
     null,
   );
 }
-
-const NO_CARD: Gpu = {
-  vendor: "unknown",
-  name: null,
-  uuid: null,
-  vram_total_mib: null,
-  driver: null,
-  cuda: null,
-  unified: false,
-  is_integrated: false,
-};
 
 function mibOf(gb: number): number {
   return Math.round(gb * MIB_PER_GB);
