@@ -35,7 +35,20 @@ const FULL: Host = {
   os_version: "Debian GNU/Linux 12",
   cpu: { brand: "AMD Ryzen 9", cores: 16, threads: 32, score: "ultra", quota: 1.5 },
   memory: { total_mib: 32_563, available_mib: 17_411, limited_by: "cgroup" },
-  gpus: [CARD, { ...CARD, uuid: "GPU-2", vram_total_mib: 24_564 }],
+  gpus: [
+    CARD,
+    {
+      ...CARD,
+      uuid: "GPU-2",
+      vram_total_mib: 24_564,
+      bus_id: "0000:02:00.0",
+      usable_mib: 20_096,
+      compute_capability: "9.0",
+      driver_model: "WDDM",
+      mig: [{ uuid: "MIG-1", profile: "1g.10gb", vram_total_mib: 9984 }],
+      excluded_by: null,
+    },
+  ],
   cuda_available: true,
   ollama: {
     running: true,
@@ -46,6 +59,31 @@ const FULL: Host = {
   },
   davinci: { installed: true, version: "21.1", running: true, scriptable: null },
   notes: [{ probe: "nvidia", code: "mig", detail: "NVIDIA H200" }],
+  servers: [
+    {
+      kind: "vllm",
+      address: "http://127.0.0.1:8000",
+      running: true,
+      version: null,
+      models: [
+        { name: "m", vision: null, loaded: true, context: 4096, size_bytes: null, cloud: false },
+      ],
+    },
+  ],
+  editors: [{ id: "blender", name: "Blender", installed: true, running: false, memory_mib: null }],
+  surrounding: { wsl: 2, container: "docker" },
+  conditions: {
+    power: "battery",
+    battery_percent: 45,
+    thermal: "hot",
+    memory_stall: "some",
+    cpu_stolen: false,
+    disk_waiting: null,
+  },
+  origins: [
+    { fact: "memory.total_mib", source: "proc", at: 7, certainty: "measured", reason: null },
+    { fact: "gpus.GPU-2", source: "nvidia-smi", at: 8, certainty: "unknown", reason: "asleep" },
+  ],
 };
 
 test("profileDocumentOf: the user's own host gives the contract to the letter", () => {

@@ -17,7 +17,9 @@ import {
   UNKNOWN_HOST,
 } from "./host.ts";
 import { NOTE_CODES, type Note, PROBES } from "./note.ts";
+import { extrasOf, type HostExtras, readExtras, readGpu } from "./profile-parts.ts";
 import { largestUsableGpu, TIERS, type Tier } from "./tier.ts";
+import { amount, at, isObject, listOf, oneOf, text, truth } from "./tolerant-json.ts";
 
 /** Version of the document; a later one adds keys and keeps the meaning of these. */
 const PROFILE_SCHEMA_VERSION = 1;
@@ -48,7 +50,7 @@ export interface ProfileDocument {
 }
 
 /** What is needed to rebuild a host beyond the contract's keys. */
-interface ProfileDetails {
+interface ProfileDetails extends HostExtras {
   readonly os_version: string | null;
   readonly cpu: Pick<Host["cpu"], "brand" | "quota">;
   readonly memory: Host["memory"];
@@ -62,9 +64,7 @@ interface ProfileDetails {
 }
 
 const MIB_PER_GIB = 1024;
-const MAX_LIST = 1000;
 const MAX_NOTE_CHARACTERS = 300;
-const VENDORS = ["nvidia", "amd", "intel", "apple", "unknown"] as const;
 
 /** The document of a host; `tier` is `null` while none has been decided. */
 export function profileDocumentOf(host: Host, tier: Tier | null): ProfileDocument {
@@ -104,6 +104,7 @@ export function profileDocumentOf(host: Host, tier: Tier | null): ProfileDocumen
         loaded: ollama.loaded,
       },
       davinci_running: davinci.running,
+      ...extrasOf(host),
     },
   };
 }
@@ -140,6 +141,7 @@ export function hostOfProfileDocument(json: unknown): Host | null {
       scriptable: truth(at(json, "editor", "davinci", "scriptable")),
     },
     notes: listOf(at(json, "notes"), noteOf),
+    ...readExtras(details),
   };
 }
 
@@ -176,23 +178,9 @@ function memoryOf(shown: unknown, details: unknown): Host["memory"] {
 
 function gpusOf(json: unknown): readonly Gpu[] {
   const gpus = at(json, "gpus");
-  if (Array.isArray(gpus)) return listOf(gpus, gpuOf);
-  const gpu = gpuOf(at(json, "gpu"));
+  if (Array.isArray(gpus)) return listOf(gpus, readGpu);
+  const gpu = readGpu(at(json, "gpu"));
   return gpu === null ? [] : [gpu];
-}
-
-function gpuOf(json: unknown): Gpu | null {
-  if (!isObject(json)) return null;
-  return {
-    vendor: oneOf(VENDORS, at(json, "vendor")) ?? "unknown",
-    name: text(at(json, "name")),
-    uuid: text(at(json, "uuid")),
-    vram_total_mib: amount(at(json, "vram_total_mib")),
-    driver: text(at(json, "driver")),
-    cuda: text(at(json, "cuda")),
-    unified: at(json, "unified") === true,
-    is_integrated: at(json, "is_integrated") === true,
-  };
 }
 
 function modelsOf(details: unknown, names: unknown): readonly OllamaModel[] {
@@ -228,38 +216,4 @@ function noteOf(json: unknown): Note | null {
 
 function osOf(value: unknown): OperatingSystem | null {
   return value === "Darwin" ? "macOS" : oneOf(OPERATING_SYSTEMS, value);
-}
-
-function listOf<T>(json: unknown, toItem: (item: unknown) => T | null): readonly T[] {
-  if (!Array.isArray(json)) return [];
-  return json
-    .slice(0, MAX_LIST)
-    .map(toItem)
-    .filter((item) => item !== null);
-}
-
-function at(json: unknown, ...path: readonly string[]): unknown {
-  let value = json;
-  for (const key of path) value = isObject(value) && Object.hasOwn(value, key) ? value[key] : null;
-  return value;
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function text(value: unknown): string | null {
-  return typeof value === "string" && value !== "" ? value : null;
-}
-
-function amount(value: unknown): number | null {
-  return typeof value === "number" && Number.isFinite(value) && value >= 0 ? value : null;
-}
-
-function truth(value: unknown): boolean | null {
-  return typeof value === "boolean" ? value : null;
-}
-
-function oneOf<T extends string>(list: readonly T[], value: unknown): T | null {
-  return list.find((item) => item === value) ?? null;
 }

@@ -1,10 +1,11 @@
 /** Components about the host: the profile and the document of `runtime_profile.json`. */
 import { Type } from "typebox";
-import { CPU_SCORES, OPERATING_SYSTEMS } from "../domain/host.ts";
+import { CPU_SCORES, GPU_VENDORS, OPERATING_SYSTEMS } from "../domain/host.ts";
 import { NOTE_CODES, PROBES } from "../domain/note.ts";
 import { RUNGS } from "../domain/rung.ts";
 import { TIERS } from "../domain/tier.ts";
 import * as examples from "./examples.ts";
+import { EXTRAS, GPU_EXTRAS } from "./schema-host.ts";
 import {
   nullableInteger,
   nullableNumber,
@@ -57,6 +58,7 @@ const details = Type.Object(
       ),
     }),
     davinci_running: nullableTruth(),
+    ...EXTRAS,
   },
   { description: "What rebuilds the host without loss." },
 );
@@ -87,9 +89,10 @@ const hostProfile = Type.Object(
     schema_version: Type.Integer(),
     gpus: Type.Array(
       Type.Object({
-        vendor: oneOf(["nvidia", "amd", "intel", "apple", "unknown"]),
+        vendor: oneOf(GPU_VENDORS),
         ...GPU_FACTS,
         is_integrated: Type.Boolean(),
+        ...GPU_EXTRAS,
       }),
     ),
     notes: Type.Array(
