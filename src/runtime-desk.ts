@@ -8,7 +8,9 @@
 import { randomUUID } from "node:crypto";
 import { isDeepStrictEqual } from "node:util";
 import type { HostView } from "./detect/host-io.ts";
+import type { Probed } from "./detect/probe.ts";
 import { REAL_ROOT } from "./detect/probe.ts";
+import type { StaticFinding } from "./detect/probe-static.ts";
 import { loadProfile } from "./detect/profile-file.ts";
 import {
   type Configuration,
@@ -16,6 +18,7 @@ import {
   type FullConfiguration,
 } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
+import { type Watch, watchFrom } from "./domain/redetection.ts";
 import { PACKAGE_VERSION } from "./domain/version.ts";
 import { type OpenedLog, openLog } from "./log/sqlite-log.ts";
 import type { LogStore } from "./log/store.ts";
@@ -63,6 +66,10 @@ export interface Desk {
   /** Number of the newest detection that was begun, and of the newest whose host was taken. */
   detection: number;
   applied: number;
+  /** What never changes while we run, once it was found. */
+  fixed: Probed<StaticFinding> | null;
+  /** When to detect again by itself. */
+  watch: Watch;
   /** Settles when the newest profile is on disk. */
   saving: Promise<void>;
 }
@@ -117,6 +124,8 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       detecting: null,
       detection: 0,
       applied: 0,
+      fixed: null,
+      watch: watchFrom(clock.mono()),
       saving: Promise.resolve(),
     };
   } catch (error) {

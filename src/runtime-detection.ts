@@ -8,9 +8,10 @@
 import { detectHost } from "./detect/detect.ts";
 import { saveProfile } from "./detect/profile-file.ts";
 import type { Host } from "./domain/host.ts";
-import { withKnownFacts } from "./domain/host-continuity.ts";
+import { isSameHost, withKnownFacts } from "./domain/host-continuity.ts";
 import { paceOf } from "./domain/pace.ts";
 import { type ProfileDocument, profileDocumentOf } from "./domain/profile-document.ts";
+import { afterDetection, type Seen, watched } from "./domain/redetection.ts";
 import { placeOf } from "./machines/runtime-state.ts";
 import { configureFor, type Desk } from "./runtime-desk.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
@@ -18,46 +19,74 @@ import { closeSensors, inputOfMetric, sensorsFor } from "./runtime-sensors.ts";
 import { type Metric, metricsOf } from "./streams/metrics.ts";
 
 /** Detects the host and takes it in; calls while a detection is under way share it. */
-export function detectAnew(desk: Desk): Promise<void> {
-  desk.detecting ??= runDetection(desk).finally(() => {
+export function detectAnew(desk: Desk, wish: Wish = ASKED): Promise<void> {
+  desk.detecting ??= runDetection(desk, wish).finally(() => {
     desk.detecting = null;
   });
   return desk.detecting;
 }
 
+/** What a detection may cost and say. */
+interface Wish {
+  /** True: the host is written down even where nothing differs. */
+  readonly isAlwaysTold: boolean;
+}
+
+/** A person or a start asked for it. */
+const ASKED: Wish = { isAlwaysTold: true };
+/** The watch asked for it. */
+const BY_ITSELF: Wish = { isAlwaysTold: false };
+
 /** The first host starts the sensors; a fuller one that comes later replaces it. */
-async function runDetection(desk: Desk): Promise<void> {
+async function runDetection(desk: Desk, wish: Wish): Promise<void> {
   desk.detection += 1;
   const number = desk.detection;
   const { view, configuration, stopping } = desk;
-  const { host, late } = await detectHost({
+  const { host, late, fixed } = await detectHost({
     env: view.env,
     root: view.root,
     ollamaHost: configuration.ollama.host,
     signal: stopping.signal,
+    fixed: desk.fixed,
   });
+  desk.fixed = fixed();
   late
-    ?.then((fuller) => applyHost(desk, fuller, number))
+    ?.then((fuller) => {
+      desk.fixed = fixed();
+      return applyHost(desk, fuller, { number, ...wish });
+    })
     .catch((error) =>
       addNotice(
         desk.notices,
         failureNotice("DETECTION_FAILED", "The slower probes were lost", error),
       ),
     );
-  await applyHost(desk, host, number);
+  await applyHost(desk, host, { number, ...wish });
 }
 
 /** Configuration first, so that the host is judged by the footprints that belong to it. */
-async function applyHost(desk: Desk, found: Host, number: number): Promise<void> {
+async function applyHost(
+  desk: Desk,
+  found: Host,
+  { number, isAlwaysTold }: Wish & { readonly number: number },
+): Promise<void> {
   if (!desk.isRunning || number < desk.applied) return;
   desk.applied = number;
-  const host = withKnownFacts(desk.actor.state().host, found);
+  const before = desk.actor.state().host;
+  const host = withKnownFacts(before, found);
+  desk.watch = afterDetection(desk.watch, ownMemoryCards(host));
+  // The state in the log is of before this start: its sensors have to be begun anew in any case.
+  if (!isAlwaysTold && before !== null && desk.sensors !== null && isSameHost(before, host)) return;
   configureFor(desk, host);
   desk.actor.submit({ type: "host.detected", host }, "probe");
   restartStream(desk, host);
   const document = profileDocumentOf(host, placeOf(desk.actor.state())?.tier ?? null);
   desk.saving = desk.saving.then(() => save(desk, document));
   await desk.saving;
+}
+
+function ownMemoryCards({ gpus }: Host): number {
+  return gpus.filter(({ unified, is_integrated }) => !unified && !is_integrated).length;
 }
 
 /** Never rejects: a profile that cannot be saved is noticed and harms nothing else. */
@@ -90,9 +119,35 @@ function restartStream(desk: Desk, host: Host): void {
 }
 
 function takeMetric(desk: Desk, metric: Metric): void {
+  if (metric.type === "hardware") {
+    watch(desk, metric);
+    return;
+  }
+  if (metric.type === "reading") {
+    const missing = metric.fields.missing?.vram ?? null;
+    watch(desk, { type: "beat", missing, hasCard: desk.sensors?.vram != null });
+  }
   const { input, name } = inputOfMetric(metric);
   desk.actor.submit(input, name);
   const { host } = desk.actor.state();
   // Other models mean other footprints.
   if (metric.type === "models" && host !== null) configureFor(desk, host);
+}
+
+/** Takes in what was seen and detects again where that is due; a failure is a notice. */
+function watch(desk: Desk, seen: Seen): void {
+  const beats = desk.configuration.sensors;
+  const { watch: next, cause } = watched(desk.watch, seen, { at: desk.clock.mono(), beats });
+  desk.watch = next;
+  if (cause === null || desk.detecting !== null || !desk.isRunning) return;
+  detectAnew(desk, BY_ITSELF).catch((error) =>
+    addNotice(desk.notices, failureNotice("DETECTION_FAILED", "The host was not detected", error)),
+  );
+}
+
+/** After the host slept, cards and servers may be others. */
+export function watchForSleep(desk: Desk): void {
+  desk.actor.watch(({ input }) => {
+    if (input?.type === "clock.resumed") watch(desk, { type: "resumed" });
+  });
 }

@@ -7,6 +7,7 @@ import type { HostView } from "./detect/host-io.ts";
 import { createCloudSensor } from "./detect/sensor-cloud.ts";
 import { createCpuSensor } from "./detect/sensor-cpu.ts";
 import { createDavinciSensor } from "./detect/sensor-davinci.ts";
+import { createHardwareSensor } from "./detect/sensor-hardware.ts";
 import { createMemorySensor } from "./detect/sensor-memory.ts";
 import { createNvidiaSensor } from "./detect/sensor-nvidia.ts";
 import { createOllamaSensor } from "./detect/sensor-ollama.ts";
@@ -30,6 +31,7 @@ export function sensorsFor(host: Host, view: HostView, configuration: FullConfig
     ollama: createOllamaSensor(host.ollama.address),
     editor: createDavinciSensor(view),
     cloud: allowed && base_url !== null ? createCloudSensor({ base_url, allowed }) : null,
+    hardware: createHardwareSensor(view),
   };
 }
 
@@ -38,8 +40,8 @@ export function closeSensors(sensors: Sensors): void {
   for (const sensor of Object.values(sensors)) sensor?.close?.();
 }
 
-/** The input that a metric is, and who says so. */
-export function inputOfMetric(metric: Metric): {
+/** The input that a metric is, and who says so; what hardware is listed is no input of the decider. */
+export function inputOfMetric(metric: Exclude<Metric, { readonly type: "hardware" }>): {
   readonly input: Untimed<Input>;
   readonly name: Actor;
 } {

@@ -25,7 +25,7 @@ import {
 import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
-import { detectAnew } from "./runtime-detection.ts";
+import { detectAnew, watchForSleep } from "./runtime-detection.ts";
 import { historyOn } from "./runtime-history.ts";
 import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
@@ -48,6 +48,7 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   let desk: Desk | null = null;
   try {
     desk = await openDesk({ options, configuration, folder });
+    watchForSleep(desk);
     const detected = detectAnew(desk);
     if (options.waitForDetection === false) noticeFailure(detected, desk);
     else await detected;

@@ -73,6 +73,7 @@ function run(
     ollama: null,
     editor: null,
     cloud: null,
+    hardware: null,
     ...sensors,
   };
   const metrics: { at: number; metric: Metric }[] = [];

@@ -11,13 +11,13 @@ import type { Environment } from "./environment.ts";
 import { type HostIo, type HostView, ioOf } from "./host-io.ts";
 import { ollamaAddressOf } from "./ollama-address.ts";
 import { withInstallation } from "./ollama-installation.ts";
-import { REAL_ROOT, withinLimit } from "./probe.ts";
+import { type Probed, REAL_ROOT, withinLimit } from "./probe.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
 import { probeMemory } from "./probe-memory.ts";
 import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
-import { probeStatic, STATIC_LIMIT_MS } from "./probe-static.ts";
+import { probeStatic, STATIC_LIMIT_MS, type StaticFinding } from "./probe-static.ts";
 
 /** How to detect; everything has the real system as its default. */
 export interface DetectOptions {
@@ -31,6 +31,8 @@ export interface DetectOptions {
   readonly ollamaHost?: string | null;
   /** Time until the first host, in ms. Default 2000: with the start of the process ready in under 3 s. */
   readonly deadlineMs?: number;
+  /** Facts that never change, from an earlier detection; the dear helper is then not started again. */
+  readonly fixed?: Probed<StaticFinding> | null;
   /** nvidia-smi by the user's choice; absent = it is searched for. */
   readonly nvidiaSmiPath?: string | null;
   /** Ends the probes that are still out; `late` then resolves at once with what is there. */
@@ -42,6 +44,8 @@ export interface Detection {
   readonly host: Host;
   /** `null` when nothing is out; never rejects. */
   readonly late: Promise<Host> | null;
+  /** The facts that never change, as far as they are known when it is asked. */
+  readonly fixed: () => Probed<StaticFinding> | null;
 }
 
 /** Time until the first host, in ms. */
@@ -64,7 +68,8 @@ export async function detectHost(options: DetectOptions = {}): Promise<Detection
     ...(options.io === undefined ? {} : { io: options.io }),
   };
   const address = ollamaAddressOf(options.ollamaHost ?? view.env.OLLAMA_HOST);
-  const found: Collected = {};
+  const found: Collected = options.fixed == null ? {} : { static: options.fixed };
+  const fixed = () => (found.static?.notes.length === 0 ? found.static : null);
   let isComplete = false;
   const all = Promise.all(startProbes(view, { options, address, found })).then(() => {
     isComplete = true;
@@ -72,8 +77,8 @@ export async function detectHost(options: DetectOptions = {}): Promise<Detection
   const limit_ms = options.deadlineMs ?? DETECT_DEADLINE_MS;
   await withinLimit({ limit_ms, signal: options.signal, work: () => all });
   const host = assembleHost(view.platform, address, { ...found });
-  if (isComplete) return { host, late: null };
-  return { host, late: all.then(() => assembleHost(view.platform, address, found)) };
+  if (isComplete) return { host, late: null, fixed };
+  return { host, late: all.then(() => assembleHost(view.platform, address, found)), fixed };
 }
 
 interface Roll {
@@ -101,7 +106,9 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
         .then(take("ollama")),
     ),
     within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
-    within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static"))),
+    ...(found.static === undefined
+      ? [within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static")))]
+      : []),
     within(NVIDIA_LIMIT_MS * 2, async (inner) => {
       const nvidiaSmiPath = options.nvidiaSmiPath ?? null;
       const question = { view, nvidiaSmiPath, signal: inner };

@@ -22,6 +22,7 @@ import {
 import type { Sample, Sensor } from "../detect/sensor.ts";
 import type { CloudReading } from "../detect/sensor-cloud.ts";
 import type { DavinciReading } from "../detect/sensor-davinci.ts";
+import type { HardwareReading } from "../detect/sensor-hardware.ts";
 import type { OllamaReading } from "../detect/sensor-ollama.ts";
 import type { SensorConfiguration } from "../domain/configuration.ts";
 import type { OllamaModel } from "../domain/host.ts";
@@ -39,7 +40,8 @@ export type Metric =
       readonly models: readonly OllamaModel[];
     }
   | { readonly type: "editor"; readonly running: boolean | null }
-  | { readonly type: "cloud"; readonly reachable: boolean };
+  | { readonly type: "cloud"; readonly reachable: boolean }
+  | { readonly type: "hardware"; readonly signature: string | null };
 
 /** The sensors of this host; `null` where there is nothing to ask. */
 export interface Sensors {
@@ -49,6 +51,7 @@ export interface Sensors {
   readonly ollama: Sensor<OllamaReading> | null;
   readonly editor: Sensor<DavinciReading> | null;
   readonly cloud: Sensor<CloudReading> | null;
+  readonly hardware: Sensor<HardwareReading> | null;
 }
 
 export interface MetricsOptions {
@@ -119,7 +122,9 @@ function slowMetrics(options: MetricsOptions, latest: Latest): Observable<Metric
       : [poll(sensors.ollama, beat).pipe(mergeMap((sample) => modelsOf(sample, latest)))];
   const editor = sensors.editor === null ? [] : [poll(sensors.editor, beat).pipe(map(editorOf))];
   const cloud = sensors.cloud === null ? [] : [poll(sensors.cloud, cloudBeat).pipe(map(cloudOf))];
-  return merge(...[...models, ...editor, ...cloud].map(whenChanged));
+  const hardware =
+    sensors.hardware === null ? [] : [poll(sensors.hardware, beat).pipe(map(hardwareOf))];
+  return merge(...[...models, ...editor, ...cloud, ...hardware].map(whenChanged));
 }
 
 /** Lets a metric through only when it says something new. */
@@ -143,6 +148,10 @@ function editorOf({ value }: Sample<DavinciReading>): Metric {
 
 function cloudOf({ value }: Sample<CloudReading>): Metric {
   return { type: "cloud", reachable: value?.reachable ?? false };
+}
+
+function hardwareOf({ value }: Sample<HardwareReading>): Metric {
+  return { type: "hardware", signature: value?.signature ?? null };
 }
 
 interface Beaten {
