@@ -1,10 +1,11 @@
 /** A detected host as a table for people: one line for each thing that was looked for. */
 import type { Language } from "../domain/configuration.ts";
-import type { Gpu, Host } from "../domain/host.ts";
+import type { Host } from "../domain/host.ts";
 import type { Note, NoteCode } from "../domain/note.ts";
 import type { Tier } from "../domain/tier.ts";
 import { gigabyteText } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
+import { gpuText, joined } from "./gpu-text.ts";
 import { columnsOf } from "./width.ts";
 import { type CliCode, cliText, modelsText } from "./words.ts";
 
@@ -17,7 +18,6 @@ const SAID_NOTES: readonly NoteCode[] = [
   "not-checked",
   "no-devices",
 ];
-const SEPARATOR = " · ";
 
 /** The lines of the table. */
 export function hostTable(host: Host, tier: Tier, language: Language): readonly string[] {
@@ -57,21 +57,6 @@ function memoryText({ memory }: Host, language: Language): string {
   ]);
 }
 
-function gpuText(gpu: Gpu, language: Language): string {
-  const memory = gpu.unified
-    ? cliText("SHARED", language)
-    : gpu.is_integrated && gpu.vram_total_mib === null
-      ? null
-      : gigabyteText(gpu.vram_total_mib, language);
-  return joined([
-    gpu.name ?? gpu.vendor,
-    gpu.is_integrated ? cliText("INTEGRATED", language) : null,
-    memory,
-    gpu.driver === null ? null : `${cliText("DRIVER", language)} ${gpu.driver}`,
-    gpu.cuda === null ? null : `CUDA ${gpu.cuda}`,
-  ]);
-}
-
 function serverText({ ollama }: Host, language: Language): string {
   if (ollama.running !== true) {
     const state = ollama.running === false ? "NOT_RUNNING" : "UNKNOWN";
@@ -103,8 +88,4 @@ function editorText({ davinci }: Host, language: Language): string {
 function noteText({ probe, code, detail }: Note, language: Language): string {
   const sentence = `${WORDS.probe[probe][language]()}: ${WORDS.note[code][language]()}`;
   return detail === null ? sentence : `${sentence} (${detail})`;
-}
-
-function joined(parts: readonly (string | null)[]): string {
-  return parts.filter((part) => part !== null).join(SEPARATOR);
 }
