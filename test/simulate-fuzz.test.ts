@@ -83,6 +83,7 @@ const OWN: Readonly<Record<string, readonly string[]>> = {
   "cloud.probed": ["reachable"],
   "models.changed": ["running", "models"],
   "editor.changed": ["running"],
+  "memory.oom_killed": ["killed", "total"],
   "degrade.requested": ["rung"],
   "effect.finished": ["effect", "detail"],
   "effect.failed": ["effect", "detail"],

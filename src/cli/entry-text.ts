@@ -9,6 +9,7 @@ import type { Entry } from "../log/entry.ts";
 import { alertText, sentenceOf } from "../policy/sentence.ts";
 import { durationText, gigabyteText, percentText, unknownWord } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
+import { conditionsText, kernelKillText } from "../policy/words-conditions.ts";
 import { cliText, modelsText } from "./words.ts";
 import { adviceText, factText, logText, outcomeText, roleText } from "./words-log.ts";
 
@@ -58,6 +59,10 @@ function inputText(input: Input, language: Language): string {
       return `Ollama ${runningText(input.running, language)} · ${modelsText(input.models.length, language)}`;
     case "editor.changed":
       return `DaVinci Resolve ${runningText(input.running, language)}`;
+    case "conditions.changed":
+      return conditionsText(input.conditions, language);
+    case "memory.oom_killed":
+      return kernelKillText(input.killed, language);
     case "degrade.requested":
       return [input.rung, input.reason].filter((word) => word != null).join(" · ");
     case "restore.requested":

@@ -20,3 +20,13 @@ export interface Conditions {
   /** Share of processor time spent waiting for disks is above a fifth. */
   readonly disk_waiting: boolean | null;
 }
+
+/** Nothing is known of the conditions. */
+export const UNKNOWN_CONDITIONS: Conditions = {
+  power: null,
+  battery_percent: null,
+  thermal: null,
+  memory_stall: null,
+  cpu_stolen: null,
+  disk_waiting: null,
+};

@@ -3,6 +3,7 @@
  * The log stores them as they stand here, so that a fold over the log is the runtime itself.
  * Time (`at`, ms) is a field of each input; there is no clock below the stairwell.
  */
+import type { Conditions } from "./conditions.ts";
 import type { Configuration } from "./configuration.ts";
 import type { Host, OllamaModel } from "./host.ts";
 import type { NoteCode } from "./note.ts";
@@ -17,6 +18,8 @@ export const INPUT_TYPES = [
   "cloud.probed",
   "models.changed",
   "editor.changed",
+  "conditions.changed",
+  "memory.oom_killed",
   "degrade.requested",
   "restore.requested",
   "effect.finished",
@@ -115,6 +118,19 @@ export type EditorChanged = At & {
   readonly type: "editor.changed";
   readonly running: boolean | null;
 };
+/** Power, heat, stalls: coarse words that seldom change. */
+export type ConditionsChanged = At & {
+  readonly type: "conditions.changed";
+  readonly conditions: Conditions;
+};
+/** The kernel ended processes of our control groups because memory ran out. */
+export type MemoryOomKilled = At & {
+  readonly type: "memory.oom_killed";
+  /** Since the last look. */
+  readonly killed: number;
+  /** Since the group was made, as the kernel counts. */
+  readonly total: number;
+};
 export type DegradeRequested = At & {
   readonly type: "degrade.requested";
   /** `null` or absent = the next rung down. */
@@ -180,6 +196,8 @@ export type Input =
   | CloudProbed
   | ModelsChanged
   | EditorChanged
+  | ConditionsChanged
+  | MemoryOomKilled
   | DegradeRequested
   | RestoreRequested
   | EffectReported

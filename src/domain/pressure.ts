@@ -9,7 +9,7 @@ import { isCloudAllowedFor } from "./cloud-consent.ts";
 import type { Fact } from "./fact.ts";
 import { verdictOf } from "./failure-window.ts";
 import { visionWindowsOf, withModelOutcome, worstTasksOf } from "./failure-windows.ts";
-import type { Input, TaskFinished } from "./input.ts";
+import type { Input, MemoryOomKilled, TaskFinished } from "./input.ts";
 import { outOfMemoryAfter } from "./out-of-memory.ts";
 import { fittingRung, isInfeasible } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
@@ -82,8 +82,11 @@ function judge(sensing: Sensing, input: Input, around: Surroundings): Sensed {
       return senseEditor(sensing, input.running, around);
     case "host.detected":
       return senseEditor(sensing, input.host.davinci.running, around);
+    case "memory.oom_killed":
+      return senseKernelKill(sensing, input);
     case "degrade.requested":
     case "restore.requested":
+    case "conditions.changed":
     case "models.changed":
     case "effect.finished":
     case "effect.failed":
@@ -178,6 +181,22 @@ function outOfMemory(
     };
   }
   return { sensing: { ...sensing, ladder }, facts, permission: null };
+}
+
+/**
+ * The kernel ended a process of our groups: memory was exhausted, whatever the meter says after it. Other
+ * than an error of a task it belongs to no device: what was ended had to be in memory.
+ */
+function senseKernelKill(sensing: Sensing, { at, killed }: MemoryOomKilled): Sensed {
+  const ladder = { ...sensing.ladder, ...outOfMemoryAfter(sensing.ladder, at) };
+  const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };
+  const evidence: Evidence = {
+    ...plainEvidence("memory.oom_kills", "hard"),
+    value: killed,
+    unit: "count",
+  };
+  const next = { ...sensing, memory: { ...sensing.memory, ...exhausted }, ladder };
+  return { sensing: next, facts: [{ type: "memory.exhausted", evidence }], permission: null };
 }
 
 function senseEditor(before: Sensing, isRunning: boolean | null, around: Surroundings): Sensed {

@@ -120,6 +120,14 @@ export const MONITOR: MonitorView = {
     editor: { davinci: { running: false } },
     ollama: { running: true, models: [OLLAMA_MODEL] },
   },
+  conditions: {
+    power: "mains",
+    battery_percent: null,
+    thermal: "normal",
+    memory_stall: "none",
+    cpu_stolen: false,
+    disk_waiting: false,
+  },
   pressures: PRESSURES,
   dropped_beats: 0,
 };

@@ -35,7 +35,7 @@ export const GPU_EXTRAS = {
 };
 
 /** How the host is beside memory and load. */
-const CONDITIONS = Type.Object(
+export const CONDITIONS = Type.Object(
   {
     power: nullableOneOf(POWER_SOURCES),
     battery_percent: nullableInteger({ description: "In steps of 5." }),

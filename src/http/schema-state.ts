@@ -17,6 +17,7 @@ import { TIERS } from "../domain/tier.ts";
 import { MISSING_CODES } from "../policy/policy.ts";
 import { INEXACT_CODES } from "../replay/inexact.ts";
 import * as examples from "./examples.ts";
+import { CONDITIONS } from "./schema-host.ts";
 import {
   nullableInteger,
   nullableNumber,
@@ -183,6 +184,7 @@ const monitor = Type.Object(
   {
     running: Type.Boolean(),
     metrics,
+    conditions: Type.Union([CONDITIONS, Type.Null()]),
     pressures: Type.Object(PRESSURES),
     dropped_beats: Type.Integer({ description: "Beats left out because one was still at work." }),
   },

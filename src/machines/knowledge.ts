@@ -36,6 +36,11 @@ export function withKnowledge(before: RuntimeState, input: Input): RuntimeState 
       const ollama = { ...state.host.ollama, running: input.running, models: input.models };
       return { ...state, host: { ...state.host, ollama }, areModelsKnown: true };
     }
+    case "conditions.changed":
+      // They come with the host, too; before it there is nothing that they are of.
+      return state.host === null
+        ? state
+        : { ...state, host: { ...state.host, conditions: input.conditions } };
     default:
       return state;
   }

@@ -19,6 +19,7 @@ import {
 import type { Policy } from "./policy.ts";
 import { policyOf } from "./resolve.ts";
 import { isSettled, type SettledSituation, type Situation } from "./situation.ts";
+import { isOlder } from "./version-order.ts";
 
 /** Every recommendation there is, most useful first; recommendations are given in this order. */
 export const RECOMMENDATION_CODES = [
@@ -38,6 +39,11 @@ export const RECOMMENDATION_CODES = [
   "FREE_MEMORY",
   "MEMORY_FILLING",
   "FREE_VRAM",
+  "RUNNING_HOT",
+  "MEMORY_STALLS",
+  "CPU_STOLEN",
+  "DISK_WAITING",
+  "ON_BATTERY",
   "LOAD_MODEL_ON_GPU",
   "REDUCE_SCENES",
   "PULL_SMALL_MODEL",
@@ -123,6 +129,7 @@ export function recommendationsOf(situation: Situation, advice: Advice): readonl
     ...modelAdviceOf(situation, policy),
     ...cloudAdviceOf(situation, policy),
     ...pressureAdviceOf(situation, { ...advice, policy }),
+    ...conditionAdviceOf(situation),
     ...hostAdviceOf(situation),
   };
   // Vision comes first: planning's own advice waits until vision has nothing left to prepare.
@@ -212,6 +219,18 @@ function pressureAdviceOf(
   return found;
 }
 
+/** What power, heat and stalls ask of a person; the ladder does not move for them. */
+function conditionAdviceOf({ host: { conditions } }: SettledSituation): Found {
+  if (conditions === undefined) return {};
+  const found: Found = {};
+  if (conditions.thermal === "hot") found.RUNNING_HOT = PLAIN;
+  if (conditions.memory_stall === "severe") found.MEMORY_STALLS = PLAIN;
+  if (conditions.cpu_stolen === true) found.CPU_STOLEN = PLAIN;
+  if (conditions.disk_waiting === true) found.DISK_WAITING = PLAIN;
+  if (conditions.power === "battery") found.ON_BATTERY = PLAIN;
+  return found;
+}
+
 function hostAdviceOf(situation: SettledSituation): Found {
   const { host, tier, rung } = situation;
   const found: Found = {};
@@ -265,21 +284,4 @@ function localRungOf({ tier, rung }: SettledSituation): LocalRung {
 
 function pull(model: string): Omit<Recommendation, "code"> {
   return { params: { model, label: modelLabelOf(model) }, command: `ollama pull ${model}` };
-}
-
-/** Compares `major.minor.patch`; a suffix is left out, and `0.0.0` (a server built at home) is never old. */
-function isOlder(version: string, wanted: string): boolean {
-  const have = numbersOf(version);
-  const need = numbersOf(wanted);
-  if (have === null || need === null || have.every((part) => part === 0)) return false;
-  for (const [index, part] of need.entries()) {
-    const own = have[index] ?? 0;
-    if (own !== part) return own < part;
-  }
-  return false;
-}
-
-function numbersOf(version: string): readonly number[] | null {
-  const match = /^v?(\d+)\.(\d+)\.(\d+)/.exec(version);
-  return match === null ? null : match.slice(1).map(Number);
 }

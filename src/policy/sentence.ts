@@ -10,6 +10,7 @@ import type { Evidence, Reason, RefusalCode, ReturnTest } from "../domain/reason
 import { deviceOf, isStepUp, type Rung, tierAndRungOf } from "../domain/rung.ts";
 import type { Policy, VisionPolicy } from "./policy.ts";
 import { durationText, gigabyteText, joinedText, namesText, percentText } from "./wording.ts";
+import { kernelKillText } from "./words-conditions.ts";
 import { interfaceText, SENTENCES } from "./words-interface.ts";
 import { NOTE_WORDS } from "./words-notes.ts";
 import { REASON_TITLES, REASON_WORDS, REFUSAL_WORDS, type ReasonFigures } from "./words-reasons.ts";
@@ -18,6 +19,9 @@ import { failedText, ranOutText } from "./words-tasks.ts";
 
 /** The signal of an error that a task met, where no meter showed anything. */
 export const RAN_OUT = "task.out_of_memory";
+
+/** The signal of processes that the kernel ended. */
+const KERNEL_KILLED = "memory.oom_kills";
 
 /** The most letters that a sentence repeats of a reason that was given; the log has all of them. */
 const SAID_MAX = 80;
@@ -110,6 +114,7 @@ function rungText(profile: string, language: Language): string {
 
 function titleOf(reason: Reason, language: Language): string {
   if (reason.signal === RAN_OUT) return interfaceText("RAN_OUT", language);
+  if (reason.signal === KERNEL_KILLED) return interfaceText("KERNEL_KILLED", language);
   if (reason.code === "CLOUD_UNREACHABLE" && reason.tasks !== undefined)
     return interfaceText("CLOUD_FAILING", language);
   return REASON_TITLES[reason.code][language]();
@@ -164,9 +169,10 @@ function isBeyond({ value, threshold, unit }: Evidence): boolean {
   return unit === "MiB" ? value < threshold : value > threshold;
 }
 
-function tasksText({ code, signal, tasks }: Reason, language: Language): string | null {
+function tasksText({ code, signal, tasks, value }: Reason, language: Language): string | null {
   if (signal === RAN_OUT)
     return ranOutText(tasks ?? null, code === "VRAM_EXHAUSTED" ? "vram" : "memory", language);
+  if (signal === KERNEL_KILLED) return kernelKillText(value ?? 1, language);
   if (tasks === undefined) return null;
   return failedText(tasks, code === "CLOUD_UNREACHABLE" ? "cloud" : "local", language);
 }

@@ -31,6 +31,7 @@ export const INTERFACE_CODES = [
   "SHORT_CALM",
   "NO_ROOM",
   "RAN_OUT",
+  "KERNEL_KILLED",
   "CLOUD_FAILING",
   "CLOUD_UNKNOWN",
   "NO_MODEL_PLANNED",
@@ -73,6 +74,10 @@ export const INTERFACE_WORDS: Phrases<InterfaceCode> = {
   NOT_SHOWN_TO_FIT: phrase("还没有确认放得下", "it has not been shown to fit yet"),
   SHORT_CALM: phrase("还要再平稳一小段时间", "a short calm is still awaited"),
   NO_ROOM: phrase("现在放不下", "it would not fit now"),
+  KERNEL_KILLED: phrase(
+    "内核因内存不足结束了进程",
+    "the kernel ended a process for want of memory",
+  ),
   RAN_OUT: phrase("任务报告内存不足", "a task ran out of memory"),
   CLOUD_FAILING: phrase("云端任务频繁失败", "cloud tasks keep failing"),
   CLOUD_UNKNOWN: phrase("还没有连接过云端", "the cloud has not been reached yet"),

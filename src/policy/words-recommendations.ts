@@ -76,6 +76,26 @@ export const RECOMMENDATION_WORDS: Words<RecommendationCode, RecommendationParam
     "显存紧张，建议关闭占用显卡的其他程序 (游戏、浏览器硬件加速、其他模型)",
     "GPU memory is short: close other programs that use the card (games, browsers, other models)",
   ),
+  RUNNING_HOT: phrase(
+    "机器过热，会自动降频: 清理通风口，或等它降温后再做长任务",
+    "The computer is hot and slows itself down: free its vents, or let it cool before long jobs",
+  ),
+  MEMORY_STALLS: phrase(
+    "任务一直在等内存 (换页)，建议关闭占用内存的程序",
+    "Tasks wait for memory all the time (swapping): close programs that use much of it",
+  ),
+  CPU_STOLEN: phrase(
+    "这台虚拟机的处理器时间被宿主机占用，本地模型会变慢",
+    "The hypervisor gives this virtual machine less processor time than it asks for, so local models are slow",
+  ),
+  DISK_WAITING: phrase(
+    "处理器在等磁盘，模型加载会变慢: 把模型放到更快的磁盘上，或等其他读写结束",
+    "Processors wait for the disk, so models load slowly: keep them on a faster disk, or let other copying end",
+  ),
+  ON_BATTERY: phrase(
+    "正在使用电池: 长时间的视频分析请先接通电源",
+    "The computer runs on battery: plug it in before long video jobs",
+  ),
   LOAD_MODEL_ON_GPU: {
     zh: (p) =>
       `模型 ${p.model} 只有 ${percentText(p.on_gpu_percent ?? null, "zh")} 在 GPU 上，会变慢；腾出显存后重新加载: ollama stop ${p.model}`,
@@ -134,6 +154,11 @@ export const RECOMMENDATION_TITLES: Phrases<RecommendationCode> = {
   FREE_MEMORY: phrase("腾出内存", "free memory"),
   MEMORY_FILLING: phrase("内存将要用尽", "memory is filling up"),
   FREE_VRAM: phrase("腾出显存", "free GPU memory"),
+  RUNNING_HOT: phrase("让机器降温", "let the computer cool"),
+  MEMORY_STALLS: phrase("任务在等内存", "tasks wait for memory"),
+  CPU_STOLEN: phrase("处理器时间被占用", "processor time is taken away"),
+  DISK_WAITING: phrase("处理器在等磁盘", "processors wait for the disk"),
+  ON_BATTERY: phrase("接通电源", "plug the computer in"),
   LOAD_MODEL_ON_GPU: phrase("把模型放回 GPU", "load the model on the GPU"),
   REDUCE_SCENES: phrase("减少场景数", "analyse fewer scenes"),
   PULL_SMALL_MODEL: phrase("下载小模型", "download a small model"),

@@ -81,6 +81,7 @@ export function monitorIn(state: RuntimeState, frame: Frame): MonitorView {
         models: state.host?.ollama.models ?? [],
       },
     },
+    conditions: state.host?.conditions ?? null,
     pressures,
     dropped_beats: frame.droppedBeats,
   };

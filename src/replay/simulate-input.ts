@@ -4,6 +4,7 @@
  * Absent and `null` are the same here: unknown. A host may be told in a few words; the rest of it is
  * unknown, but for the processor's score, which follows from the facts as in a real detection.
  */
+import { UNKNOWN_CONDITIONS } from "../domain/conditions.ts";
 import { decisionPartOf } from "../domain/configuration.ts";
 import { parseConfiguration } from "../domain/configuration-parse.ts";
 import { type SettingOverride, withOverrides } from "../domain/configuration-text.ts";
@@ -100,6 +101,13 @@ function builtFrom(
     }
     case "editor.changed":
       return { type, at, running: (line["running"] ?? null) as boolean | null };
+    case "conditions.changed":
+      return {
+        type,
+        at,
+        conditions: completed(UNKNOWN_CONDITIONS, line["conditions"]),
+      };
+    case "memory.oom_killed":
     case "task.finished":
     case "cloud.probed":
     case "degrade.requested":

@@ -1,4 +1,5 @@
 /** The input lines of `simulate`, as data: what is checked, and what the published schema says. */
+import { POWER_SOURCES, STALLS, THERMAL_STATES } from "../domain/conditions.ts";
 import { configurationSchema, type JsonSchema } from "../domain/configuration-schema.ts";
 import { CPU_SCORES, OPERATING_SYSTEMS } from "../domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../domain/input.ts";
@@ -26,6 +27,8 @@ export const SIMULATED_TYPES = [
   "cloud.probed",
   "models.changed",
   "editor.changed",
+  "conditions.changed",
+  "memory.oom_killed",
   "degrade.requested",
   "restore.requested",
   "effect.finished",
@@ -101,6 +104,15 @@ const NOTES: Shape = {
     detail: optional(TEXT, "what the system said"),
   }),
 };
+
+const CONDITIONS = objectOf({
+  power: optional(wordOf(POWER_SOURCES), "absent: unknown, as with the others"),
+  battery_percent: optional(NUMBER, "0 to 100"),
+  thermal: optional(wordOf(THERMAL_STATES), "whether it is too hot"),
+  memory_stall: optional(wordOf(STALLS), "how much tasks wait for memory"),
+  cpu_stolen: optional(FLAG, "whether the hypervisor takes processor time"),
+  disk_waiting: optional(FLAG, "whether processors wait for the disk"),
+});
 
 const HOST = objectOf({
   os: optional(wordOf(OPERATING_SYSTEMS), "absent: Linux"),
@@ -178,6 +190,11 @@ const KEYS: Readonly<Record<SimulatedType, Readonly<Record<string, Field>>>> = {
     models: optional(MODELS, "what is installed now"),
   },
   "editor.changed": { running: optional(FLAG, "whether the editor runs; absent: unknown") },
+  "conditions.changed": { conditions: required(CONDITIONS, "how the host is now") },
+  "memory.oom_killed": {
+    killed: required(NUMBER, "processes that the kernel ended since the last look"),
+    total: required(NUMBER, "as the kernel counts from the beginning"),
+  },
   "degrade.requested": {
     rung: optional(wordOf(RUNGS), "to be held at least there; absent: the next rung down"),
     reason: REASON,

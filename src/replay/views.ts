@@ -2,6 +2,7 @@
  * The shapes that people and programs read: what `status`, `profile`, `monitor`, `snapshot` and
  * `explain` answer. Keys are those of the wire; unknown is `null`. Made by `projection.ts`.
  */
+import type { Conditions } from "../domain/conditions.ts";
 import type { OllamaModel } from "../domain/host.ts";
 import type { ProfileDocument } from "../domain/profile-document.ts";
 import type { Reason } from "../domain/reason.ts";
@@ -51,6 +52,8 @@ export interface MonitorView {
     readonly editor: { readonly davinci: { readonly running: boolean | null } };
     readonly ollama: { readonly running: boolean | null; readonly models: readonly OllamaModel[] };
   };
+  /** Power, heat, stalls; `null` while nobody told. */
+  readonly conditions: Conditions | null;
   /** The pressure regions of the statechart. */
   readonly pressures: Omit<State, "profile">;
   readonly dropped_beats: number;

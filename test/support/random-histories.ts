@@ -2,7 +2,9 @@
  * Random histories that get somewhere: stretches of readings long enough for graces, exits and dwells,
  * with detections, settings, tasks, people, naps and restarts between them. They shrink by stretches.
  */
+
 import fc from "fast-check";
+import { UNKNOWN_CONDITIONS } from "../../src/domain/conditions.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/domain/configuration.ts";
 import type { Gpu, Host } from "../../src/domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../../src/domain/input.ts";
@@ -174,6 +176,8 @@ const alone: fc.Arbitrary<Untimed<Input>> = fc.oneof(
     { type: "clock.resumed", gap_ms: 60_000 },
     { type: "effect.finished", effect: "unload" },
     { type: "effect.failed", effect: "unload" },
+    { type: "memory.oom_killed", killed: 1, total: 1 },
+    { type: "conditions.changed", conditions: UNKNOWN_CONDITIONS },
     { type: "models.changed", running: null, models: [] },
     { type: "log.gap", lost: 1, reason: "full" },
     { type: "runtime.stopped", reason: "asked" },

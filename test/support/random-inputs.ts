@@ -2,6 +2,7 @@
  * Inputs as a bad week brings them: readings in stretches (calm, tight, exhausted, absurd, frozen,
  * missing), tasks that all fail, hosts and settings that change, people who ask for things.
  */
+import { UNKNOWN_CONDITIONS } from "../../src/domain/conditions.ts";
 import { type Configuration, DEFAULT_CONFIGURATION } from "../../src/domain/configuration.ts";
 import { type Host, UNKNOWN_HOST } from "../../src/domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../../src/domain/input.ts";
@@ -141,6 +142,8 @@ function happeningOf(random: SeededRandom): Untimed<Input> {
     () => ({ type: "host.detected", host: hostOf(random) }),
     () => ({ type: "degrade.requested", rung: random.one([...RUNGS, null]), reason: "asked" }),
     () => ({ type: "degrade.requested" }),
+    () => ({ type: "memory.oom_killed", killed: 1, total: 3 }),
+    () => ({ type: "conditions.changed", conditions: { ...UNKNOWN_CONDITIONS, thermal: "hot" } }),
     () => ({ type: "restore.requested", reason: random.one([null, "够了"]) }),
     () => ({ type: "effect.finished", effect: "unload", detail: { model: "moondream" } }),
     () => ({ type: "effect.failed", effect: "unload" }),

@@ -46,6 +46,8 @@ export const SHOWN_TYPES = [
   "cloud.probed",
   "models.changed",
   "editor.changed",
+  "conditions.changed",
+  "memory.oom_killed",
   "degrade.requested",
   "restore.requested",
   "effect.finished",

@@ -1,5 +1,4 @@
 /** A recorded output as a host: how it is set up around the real detection, and what came of it as a row. */
-import { readFileSync } from "node:fs";
 import { type DetectOptions, detectHost } from "../../../src/detect/detect.ts";
 import {
   DEFAULT_CONFIGURATION,
@@ -130,14 +129,4 @@ function sayingsOf(
     .filter((line) => line.startsWith("- ") && about.test(line) && !isHead(line))
     .map((line) => line.slice(2).replaceAll("|", "\\|"))
     .join("<br>");
-}
-
-/** What the index of a folder says a file shows: file name → text. */
-export function indexOf(folder: string): ReadonlyMap<string, string> {
-  const text = readFileSync(new URL(`../../fixtures/${folder}/INDEX.md`, import.meta.url), "utf8");
-  return new Map(
-    [...text.matchAll(/^\| `([^`]+)`[^|]*\|.*\| ([^|]*) \|$/gm)].map(
-      ([, name = "", shows = ""]) => [name, shows],
-    ),
-  );
 }
