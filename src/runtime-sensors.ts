@@ -5,12 +5,14 @@
 
 import type { HostView } from "./detect/host-io.ts";
 import { createCloudSensor } from "./detect/sensor-cloud.ts";
+import { createConditionsSensor } from "./detect/sensor-conditions.ts";
 import { createCpuSensor } from "./detect/sensor-cpu.ts";
 import { createDavinciSensor } from "./detect/sensor-davinci.ts";
 import { createHardwareSensor } from "./detect/sensor-hardware.ts";
 import { createMemorySensor } from "./detect/sensor-memory.ts";
 import { createNvidiaSensor } from "./detect/sensor-nvidia.ts";
 import { createOllamaSensor } from "./detect/sensor-ollama.ts";
+import { createOomSensor } from "./detect/sensor-oom.ts";
 import type { FullConfiguration } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
 import type { Input } from "./domain/input.ts";
@@ -32,6 +34,8 @@ export function sensorsFor(host: Host, view: HostView, configuration: FullConfig
     editor: createDavinciSensor(view),
     cloud: allowed && base_url !== null ? createCloudSensor({ base_url, allowed }) : null,
     hardware: createHardwareSensor(view),
+    conditions: createConditionsSensor(view),
+    oom: createOomSensor(view),
   };
 }
 
@@ -50,6 +54,14 @@ export function inputOfMetric(metric: Exclude<Metric, { readonly type: "hardware
       return { input: { type: "reading", ...metric.fields }, name: "sensor" };
     case "editor":
       return { input: { type: "editor.changed", running: metric.running }, name: "sensor:davinci" };
+    case "conditions": {
+      const { conditions } = metric;
+      return { input: { type: "conditions.changed", conditions }, name: "sensor:conditions" };
+    }
+    case "oom": {
+      const { killed, total } = metric;
+      return { input: { type: "memory.oom_killed", killed, total }, name: "sensor:oom" };
+    }
     case "cloud":
       return { input: { type: "cloud.probed", reachable: metric.reachable }, name: "sensor:cloud" };
     case "models": {

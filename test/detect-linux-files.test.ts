@@ -149,11 +149,19 @@ test("effectiveMemoryOf: the measured container has 525 MB, not 9 MB", () => {
 test("parseProcStat: idle includes waiting, guest columns are not counted twice", () => {
   expect(parseProcStat(fixture("linux-memory", "proc-stat.head.txt"))).toEqual({
     idle: 216_244 + 4422,
+    iowait: 4422,
+    steal: 5801,
     total: 95_154 + 157 + 28_172 + 216_244 + 4422 + 0 + 1136 + 5801,
     processors: 2,
   });
   expect(parseProcStat("cpu  1 2 3 4 5 6 7 8 100 100\n")?.total).toBe(36);
-  expect(parseProcStat("cpu  1 2 3 4\n")).toEqual({ idle: 4, total: 10, processors: 0 });
+  expect(parseProcStat("cpu  1 2 3 4\n")).toEqual({
+    idle: 4,
+    iowait: 0,
+    steal: 0,
+    total: 10,
+    processors: 0,
+  });
 });
 
 test.each([["", "cpu  1 2\n", "cpu  a b c d\n", "intr 1 2 3 4 5\n", "cpu0 1 2 3 4\n"]])(
@@ -170,7 +178,13 @@ test("parseProcStat: hostile digits take no time", () => {
   expect(performance.now() - before).toBeLessThan(1000);
 });
 
-const times = (idle: number, total: number, processors = 2) => ({ idle, total, processors });
+const times = (idle: number, total: number, processors = 2) => ({
+  idle,
+  iowait: 0,
+  steal: 0,
+  total,
+  processors,
+});
 test.each([
   ["half busy", times(0, 0), times(50, 100), 50],
   ["idle", times(0, 0), times(100, 100), 0],

@@ -74,6 +74,8 @@ function run(
     editor: null,
     cloud: null,
     hardware: null,
+    conditions: null,
+    oom: null,
     ...sensors,
   };
   const metrics: { at: number; metric: Metric }[] = [];

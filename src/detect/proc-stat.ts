@@ -9,6 +9,10 @@
 /** Ticks since boot, all processors together. */
 export interface CpuTimes {
   readonly idle: number;
+  /** Waiting for disks; part of `idle`. */
+  readonly iowait: number;
+  /** Given to others by the hypervisor; part of `total`, and busy for us. */
+  readonly steal: number;
   readonly total: number;
   readonly processors: number;
 }
@@ -17,6 +21,7 @@ export interface CpuTimes {
 const COLUMNS = 8;
 const IDLE_COLUMN = 3;
 const IOWAIT_COLUMN = 4;
+const STEAL_COLUMN = 7;
 /** Old kernels print user, nice, system and idle only. */
 const MIN_COLUMNS = 4;
 
@@ -33,6 +38,8 @@ export function parseProcStat(text: string): CpuTimes | null {
   const ticks = words.map(Number);
   return {
     idle: (ticks[IDLE_COLUMN] ?? 0) + (ticks[IOWAIT_COLUMN] ?? 0),
+    iowait: ticks[IOWAIT_COLUMN] ?? 0,
+    steal: ticks[STEAL_COLUMN] ?? 0,
     total: ticks.reduce((sum, tick) => sum + tick, 0),
     processors: text.match(/^cpu\d+ /gm)?.length ?? 0,
   };

@@ -15,6 +15,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  pairwise,
   type SchedulerLike,
   share,
   tap,
@@ -24,6 +25,8 @@ import type { CloudReading } from "../detect/sensor-cloud.ts";
 import type { DavinciReading } from "../detect/sensor-davinci.ts";
 import type { HardwareReading } from "../detect/sensor-hardware.ts";
 import type { OllamaReading } from "../detect/sensor-ollama.ts";
+import type { OomReading } from "../detect/sensor-oom.ts";
+import type { Conditions } from "../domain/conditions.ts";
 import type { SensorConfiguration } from "../domain/configuration.ts";
 import type { OllamaModel } from "../domain/host.ts";
 import type { CpuReading, MemoryReading, ReadingFields, VramReading } from "../domain/input.ts";
@@ -41,6 +44,8 @@ export type Metric =
     }
   | { readonly type: "editor"; readonly running: boolean | null }
   | { readonly type: "cloud"; readonly reachable: boolean }
+  | { readonly type: "conditions"; readonly conditions: Conditions }
+  | { readonly type: "oom"; readonly killed: number; readonly total: number }
   | { readonly type: "hardware"; readonly signature: string | null };
 
 /** The sensors of this host; `null` where there is nothing to ask. */
@@ -52,6 +57,8 @@ export interface Sensors {
   readonly editor: Sensor<DavinciReading> | null;
   readonly cloud: Sensor<CloudReading> | null;
   readonly hardware: Sensor<HardwareReading> | null;
+  readonly conditions: Sensor<Conditions> | null;
+  readonly oom: Sensor<OomReading> | null;
 }
 
 export interface MetricsOptions {
@@ -65,8 +72,8 @@ export interface MetricsOptions {
   readonly scheduler?: SchedulerLike;
 }
 
-/** The cloud is asked less often than local things: it is another's computer. */
-const CLOUD_BEATS = 6;
+/** The cloud is asked less often than local things: it is another's computer. Charge and heat are slow. */
+const RARE_BEATS = 6;
 
 /** Starts on subscription and stops with it. */
 export function metricsOf(options: MetricsOptions): Observable<Metric> {
@@ -115,16 +122,22 @@ function vramSamples(options: MetricsOptions, latest: Latest): Observable<never>
 function slowMetrics(options: MetricsOptions, latest: Latest): Observable<Metric> {
   const { sensors, beats, scheduler = asyncScheduler } = options;
   const beat = { period: () => beats.slow_ms, scheduler };
-  const cloudBeat = { period: () => beats.slow_ms * CLOUD_BEATS, scheduler };
+  const rareBeat = { period: () => beats.slow_ms * RARE_BEATS, scheduler };
   const models =
     sensors.ollama === null
       ? []
       : [poll(sensors.ollama, beat).pipe(mergeMap((sample) => modelsOf(sample, latest)))];
   const editor = sensors.editor === null ? [] : [poll(sensors.editor, beat).pipe(map(editorOf))];
-  const cloud = sensors.cloud === null ? [] : [poll(sensors.cloud, cloudBeat).pipe(map(cloudOf))];
+  const cloud = sensors.cloud === null ? [] : [poll(sensors.cloud, rareBeat).pipe(map(cloudOf))];
   const hardware =
     sensors.hardware === null ? [] : [poll(sensors.hardware, beat).pipe(map(hardwareOf))];
-  return merge(...[...models, ...editor, ...cloud, ...hardware].map(whenChanged));
+  const conditions =
+    sensors.conditions === null
+      ? []
+      : [poll(sensors.conditions, rareBeat).pipe(mergeMap(conditionsOf))];
+  const kills = sensors.oom === null ? [] : [killsOf(poll(sensors.oom, beat))];
+  const told = [...models, ...editor, ...cloud, ...hardware, ...conditions];
+  return merge(...told.map(whenChanged), ...kills);
 }
 
 /** Lets a metric through only when it says something new. */
@@ -152,6 +165,21 @@ function cloudOf({ value }: Sample<CloudReading>): Metric {
 
 function hardwareOf({ value }: Sample<HardwareReading>): Metric {
   return { type: "hardware", signature: value?.signature ?? null };
+}
+
+function conditionsOf({ value }: Sample<Conditions>): readonly Metric[] {
+  return value === null ? [] : [{ type: "conditions", conditions: value }];
+}
+
+/** The first count is where we begin; one that falls is of another group, and a new beginning. */
+function killsOf(samples: Observable<Sample<OomReading>>): Observable<Metric> {
+  return samples.pipe(
+    mergeMap(({ value }) => (value === null ? [] : [value.total])),
+    pairwise(),
+    mergeMap(([before, total]) =>
+      total > before ? [{ type: "oom", killed: total - before, total } as const] : [],
+    ),
+  );
 }
 
 interface Beaten {

@@ -1,0 +1,27 @@
+/** The kernel's kills for want of memory, again and again: a count that only grows. */
+import type { HostView } from "./host-io.ts";
+import { readOomKills } from "./oom-kills.ts";
+import { keepFiles } from "./read-file.ts";
+import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
+
+/** A look at the count. */
+export interface OomReading {
+  readonly total: number;
+}
+
+const LIMIT_MS = 1000;
+
+/** Reads the view's control groups. */
+export function createOomSensor(view: HostView, now?: () => number): Sensor<OomReading> {
+  const files = keepFiles();
+  return sensorOf({
+    name: "oom",
+    limit_ms: LIMIT_MS,
+    now,
+    close: files.close,
+    async look() {
+      const total = await readOomKills(view, files.readText);
+      return total === null ? missing("not-checked") : seen({ total });
+    },
+  });
+}
