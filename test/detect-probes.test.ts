@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { detectHost } from "../src/detect/detect.ts";
 import type { HostView } from "../src/detect/host-io.ts";
 import { probeCpu } from "../src/detect/probe-cpu.ts";
 import { probeMemory } from "../src/detect/probe-memory.ts";
@@ -189,4 +190,29 @@ test("probeStatic: a tree of files is not asked, an abort is noted", async () =>
   const aborted = await probeStatic(view, AbortSignal.abort());
   expect(aborted.notes).toMatchObject([{ probe: "static", code: "timeout" }]);
   expect(aborted.finding.brand).toBeNull();
+});
+
+test("origins: each figure says where and when it was read, and why it is unknown", async () => {
+  const root = fakeRoot({
+    "proc/meminfo": "MemTotal: 1024000 kB\n",
+    "proc/self/cgroup": "0::/\n",
+    "proc/stat": "cpu  1 2 3 4\ncpu0 1 2 3 4\n",
+  });
+  const before = Date.now();
+  const { host } = await detectHost({
+    env: { PATH: "/nonexistent" },
+    root,
+    ollamaHost: "http://127.0.0.1:9",
+  });
+  const origins = new Map((host.origins ?? []).map((origin) => [origin.fact, origin]));
+  expect(origins.get("memory.total_mib")).toMatchObject({ source: "proc", certainty: "measured" });
+  expect(origins.get("memory.available_mib")).toMatchObject({
+    certainty: "unknown",
+    reason: "unreadable",
+  });
+  expect(origins.get("cpu.threads")).toMatchObject({ source: "proc", reason: null });
+  for (const { at } of origins.values()) {
+    expect(at).toBeGreaterThanOrEqual(before);
+    expect(at).toBeLessThanOrEqual(Date.now());
+  }
 });

@@ -4,6 +4,8 @@
  * Where two probes know the same thing, the quick reading of files comes before the helper program.
  * The score is made here, because clock and instruction set may come from either.
  */
+
+import type { Conditions } from "../domain/conditions.ts";
 import { cpuScoreOf } from "../domain/cpu-score.ts";
 import { type DaVinci, type Host, type OperatingSystem, UNKNOWN_HOST } from "../domain/host.ts";
 import type { Note, ProbeName } from "../domain/note.ts";
@@ -20,6 +22,7 @@ export interface Findings {
   readonly nvidia?: Probed<NvidiaFinding>;
   readonly ollama?: Probed<OllamaFinding>;
   readonly davinci?: Probed<DaVinci>;
+  readonly power?: Probed<Conditions>;
   readonly static?: Probed<StaticFinding>;
 }
 
@@ -45,6 +48,8 @@ export function assembleHost(platform: NodeJS.Platform, address: string, finding
     ollama: ollama === undefined ? { ...UNKNOWN_HOST.ollama, address } : ollamaOf(ollama.finding),
     davinci: davinci?.finding ?? UNKNOWN_HOST.davinci,
     notes: PROBED.flatMap((name) => notesOf(name, findings[name])),
+    ...(findings.power === undefined ? {} : { conditions: findings.power.finding }),
+    origins: Object.values(findings).flatMap((probed) => probed?.origins ?? []),
   };
 }
 

@@ -17,6 +17,7 @@ import { probeDavinci } from "./probe-davinci.ts";
 import { probeMemory } from "./probe-memory.ts";
 import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
+import { probePower } from "./probe-power.ts";
 import { probeStatic, STATIC_LIMIT_MS, type StaticFinding } from "./probe-static.ts";
 
 /** How to detect; everything has the real system as its default. */
@@ -53,6 +54,8 @@ const DETECT_DEADLINE_MS = 2000;
 
 /** Files only; a second is far beyond what they need. */
 const FILES_LIMIT_MS = 2000;
+/** Charge and temperature may come from slow chips, `pmset` is a program. */
+const POWER_LIMIT_MS = 5000;
 const EDITOR_LIMIT_MS = 3000;
 /** Beyond a probe's own limit, for its last words. */
 const MARGIN_MS = 250;
@@ -105,6 +108,7 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
         .then((probed) => withInstallation(view, probed))
         .then(take("ollama")),
     ),
+    within(POWER_LIMIT_MS, (inner) => probePower(view, inner).then(take("power"))),
     within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
     ...(found.static === undefined
       ? [within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static")))]

@@ -14,7 +14,7 @@ import {
 } from "./cgroup.ts";
 import { parseAllowedProcessors, parseCpuInfo, parseMaxMhz } from "./cpu-info.ts";
 import { type HostView, ioOf } from "./host-io.ts";
-import { noteOf, type Probed, REAL_ROOT, rootedPath } from "./probe.ts";
+import { noteOf, originOf, originsOf, type Probed, REAL_ROOT, rootedPath } from "./probe.ts";
 import type { ReadText } from "./read-file.ts";
 
 /** What this probe can tell; the score is made when the static probe has spoken, too. */
@@ -33,8 +33,16 @@ const CPU_FOLDER = "/sys/devices/system/cpu";
 
 /** The processors of the view; unknown parts are `null`. */
 export async function probeCpu(view: HostView): Promise<Probed<CpuFinding>> {
-  const finding = view.platform === "linux" ? await probeLinux(view) : probeNode(view);
-  return { finding, notes: finding.threads === null ? [noteOf("cpu", "unreadable")] : [] };
+  const at = Date.now();
+  const isLinux = view.platform === "linux";
+  const finding = isLinux ? await probeLinux(view) : probeNode(view);
+  const { brand, cores, threads } = finding;
+  const source = isLinux ? "proc" : "node";
+  const read = originsOf({ brand, cores, threads }, "cpu", { source, at, reason: "unreadable" });
+  // Without a quota there is nothing that is unknown.
+  const quota = finding.quota === null ? [] : [originOf("cpu.quota", "cgroup", { at })];
+  const notes = threads === null ? [noteOf("cpu", "unreadable")] : [];
+  return { finding, notes, origins: [...read, ...quota] };
 }
 
 async function probeLinux(view: HostView): Promise<CpuFinding> {

@@ -5,7 +5,7 @@
  */
 import type { Host } from "../domain/host.ts";
 import { type HostView, ioOf } from "./host-io.ts";
-import { noteOf, originOf, type Probed } from "./probe.ts";
+import { noteOf, originsOf, type Probed } from "./probe.ts";
 import { readMemory } from "./read-memory.ts";
 
 /** Total and available MiB; a note when the system does not tell. */
@@ -14,12 +14,11 @@ export async function probeMemory(view: HostView): Promise<Probed<Host["memory"]
   const finding = await readMemory(view, ioOf(view).readText);
   const isComplete = finding.total_mib !== null && finding.available_mib !== null;
   const source = view.platform === "linux" ? "proc" : "node";
-  const origins = (["total_mib", "available_mib"] as const).map((key) =>
-    originOf(
-      `memory.${key}`,
-      finding.limited_by === "cgroup" ? "cgroup" : source,
-      finding[key] === null ? { at, certainty: "unknown", reason: "unreadable" } : { at },
-    ),
-  );
+  const { total_mib, available_mib } = finding;
+  const origins = originsOf({ total_mib, available_mib }, "memory", {
+    source: finding.limited_by === "cgroup" ? "cgroup" : source,
+    at,
+    reason: "unreadable",
+  });
   return { finding, notes: isComplete ? [] : [noteOf("memory", "unreadable")], origins };
 }

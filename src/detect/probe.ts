@@ -76,3 +76,20 @@ export function originOf(
 ): FactOrigin {
   return { fact, source, at, certainty, reason };
 }
+
+/** The origins of several facts that were read together: `null` is unknown for the given reason. */
+export function originsOf<T extends object>(
+  facts: T,
+  prefix: string,
+  {
+    source,
+    at,
+    reason,
+  }: { readonly source: FactSource; readonly at: number; readonly reason: NoteCode },
+): readonly FactOrigin[] {
+  return Object.entries(facts).map(([key, value]) =>
+    value === null
+      ? originOf(`${prefix}.${key}`, source, { at, certainty: "unknown", reason })
+      : originOf(`${prefix}.${key}`, source, { at }),
+  );
+}
