@@ -38,7 +38,7 @@ export function plainFiles(): Readonly<Record<string, string>> {
 }
 
 const GPU_LINES = /GPU|card|driver|graphics|显卡|显存|驱动|memory with|共用/i;
-const MEMORY_LINES = /^- (?:Memory|内存)/;
+const MEMORY_LINES = /^- (?:Memory|内存)/i;
 const SERVER_LINES = /Ollama|cloud|云端|model server|模型服务/;
 
 /** The lines that speak of cards, of memory, of model servers. */
@@ -61,7 +61,7 @@ export async function hostOf(scene: Scene): Promise<Host> {
 export function rowOf(scene: Scene, host: Host): string {
   const { fixture: name, about } = scene;
   const cells = [
-    `\`${name.replace(/^.*?\//, "")}\``,
+    name.includes(".") && name.includes("/") ? `\`${name.replace(/^.*?\//, "")}\`` : name,
     factsText(scene, host),
     `\`${tierOf(host, DEFAULT_CONFIGURATION.tier)}\``,
     remarksText(host),
