@@ -41,9 +41,8 @@ interface Fields {
 
 /** Reads either form; no card for anything else. Never throws. */
 export function parseAppleDisplays(text: string): readonly AppleDisplay[] {
-  const plain = text.replaceAll("\u0000", "");
-  const json = parseJson(plain.trim());
-  const cards = json === undefined ? fieldsOfText(plain) : fieldsOfJson(json);
+  const json = parseJson(text);
+  const cards = json === undefined ? fieldsOfText(text) : fieldsOfJson(json);
   return cards.slice(0, MAX_CARDS).flatMap((fields) => {
     const name = fields.name?.trim().slice(0, MAX_NAME_CHARACTERS) ?? "";
     return name === "" ? [] : [displayOf(fields, name)];

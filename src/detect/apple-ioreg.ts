@@ -18,7 +18,7 @@ const MAX_CHARACTERS = 1024 * 1024;
 
 /** Reads the first GPU of the text; never throws. */
 export function parseAppleIoreg(text: string): AppleGpuUse {
-  const plain = text.slice(0, MAX_CHARACTERS).replaceAll("\u0000", "");
+  const plain = text.slice(0, MAX_CHARACTERS);
   return {
     utilization_percent: figureOf(plain, "Device Utilization %", 100),
     in_use_bytes: figureOf(plain, "In use system memory", MAX_BYTES),

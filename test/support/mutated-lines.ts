@@ -50,3 +50,8 @@ export function mutatedLines(texts: readonly string[]): fc.Arbitrary<string> {
     );
   return fc.oneof({ weight: 9, arbitrary: damaged }, { weight: 1, arbitrary: fc.string() });
 }
+
+/** Every whole run of digits in the text: a parser may tell these and no other figures. */
+export function figuresOf(text: string): ReadonlySet<number> {
+  return new Set([...text.matchAll(/\d+/g)].map(([digits]) => Number(digits)));
+}
