@@ -210,25 +210,37 @@ test("parseAppleSysctl: only whole lines of its own names", () => {
   });
 });
 
-test("parsers of macOS: never throw, and tell only figures of the text", () => {
-  const texts = [
-    M3_TEXT,
-    M3_JSON,
-    INTEL_MAC_JSON,
-    IOREG,
-    `${SIXTEEN_GIB}iogpu.wired_limit_mb: 12000\n`,
-  ];
+test("parseAppleSysctl: never throws, and tells only figures of the text", () => {
   fc.assert(
-    fc.property(mutatedLines(texts), (damaged) => {
-      const memory = parseAppleSysctl(damaged);
-      const use = parseAppleIoreg(damaged);
-      const cores = parseAppleDisplays(damaged).map((display) => display.cores);
-      const figures = [memory.memory_bytes, memory.wired_limit_mib, use.in_use_bytes, ...cores];
-      const told = figuresOf(damaged);
-      return (
-        figures.every((figure) => figure === null || told.has(figure)) &&
-        (use.utilization_percent ?? 0) <= 100 &&
-        parseAppleDisplays(damaged).every(({ memory_mib }) => (memory_mib ?? 1) > 0)
+    fc.property(mutatedLines([`${SIXTEEN_GIB}iogpu.wired_limit_mb: 12000\n`]), (text) => {
+      const told = figuresOf(text);
+      const { memory_bytes, wired_limit_mib } = parseAppleSysctl(text);
+      return [memory_bytes, wired_limit_mib].every((one) => one === null || told.has(one));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("parseAppleIoreg: never throws, and tells only figures of the text", () => {
+  fc.assert(
+    fc.property(mutatedLines([IOREG]), (text) => {
+      const told = figuresOf(text);
+      const { utilization_percent: load, in_use_bytes } = parseAppleIoreg(text);
+      const isPossible = (load ?? 0) <= 100;
+      return isPossible && [load, in_use_bytes].every((one) => one === null || told.has(one));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test("parseAppleDisplays: never throws, and tells only figures of the text", () => {
+  fc.assert(
+    fc.property(mutatedLines([M3_TEXT, M3_JSON, INTEL_MAC_JSON]), (text) => {
+      const told = figuresOf(text);
+      return parseAppleDisplays(text).every(
+        ({ cores, memory_mib: mib }) =>
+          (cores === null || told.has(cores)) &&
+          (mib === null || told.has(mib) || told.has(mib / 1024)),
       );
     }),
     { numRuns: RUNS },
