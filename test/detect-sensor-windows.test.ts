@@ -136,8 +136,11 @@ test("sensor-windows: a child that falls silent is ended with its group", async 
   expect(fake.calls()).toHaveLength(1);
 });
 
-test("sensor-windows: where the long child stays mute, each look asks once", async () => {
-  const once = `case "$*" in *"-sc 1") ${printing(table(300))} ;; *) ${STAY} ;; esac`;
+test.each([
+  ["nothing", ":"],
+  ["its header only", `printf '%s\\r\\n' '${counterHeader([CARD])}'`],
+])("sensor-windows: where the long child prints %s, each look asks once", async (_, start) => {
+  const once = `case "$*" in *"-sc 1") ${printing(table(300))} ;; *) ${start}; ${STAY} ;; esac`;
   const fake = typeperf(once);
   const sensor = sensorOf(fake, { silenceMs: 200 });
   expect(await sensor.read(NEVER)).toEqual(missing("timeout"));
@@ -146,9 +149,12 @@ test("sensor-windows: where the long child stays mute, each look asks once", asy
   expect(fake.calls()).toHaveLength(3);
 });
 
-test("sensor-windows: a line without an end ends the child", async () => {
-  const fake = typeperf("yes endless | tr -d '\\n'");
-  expect(await sensorOf(fake).read(NEVER)).toEqual(missing("failed"));
+test.each([
+  ["a line without an end", "yes endless | tr -d '\\n'", "failed"],
+  ["lines without an end", "yes endless", "unparsable"],
+])("sensor-windows: %s: the child is ended", async (_, script, code) => {
+  const fake = typeperf(script);
+  expect(await sensorOf(fake).read(NEVER)).toEqual(missing(code));
   await expect.poll(() => fake.pids().some(isProcessAlive)).toBe(false);
 });
 

@@ -213,7 +213,7 @@ test.each([
 
 test("parseCounterHeader: English names before the order, no LUID no header", () => {
   const [object, dedicated, shared] = COUNTER_NAMES.english;
-  const turned = counterHeader([ONE], [object, shared, dedicated]);
+  const turned = counterHeader([ONE], [object, shared.toUpperCase(), dedicated.toLowerCase()]);
   expect(usesOf(`${turned}\n${counterRow(["7", "100"])}\n`)).toMatchObject([
     { dedicated_bytes: 100, shared_bytes: 7 },
   ]);

@@ -10,7 +10,7 @@
 /** More lines than any program here prints; the rest is not read. */
 const MAX_LINES = 20_000;
 /** A longer line is no line of these programs; it is left out. */
-const MAX_LINE_CHARACTERS = 4000;
+const MAX_LINE_CHARACTERS = 16 * 1024;
 const LINE_END = /\r\n|[\n\r\0]/;
 
 /** Lines without their ends; empty lines are left out. */

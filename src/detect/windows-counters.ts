@@ -68,8 +68,7 @@ export function parseCounterHeader(line: string): CounterHeader | null {
     // The short form `luid_0x1` has the lower half only.
     const luid = low === undefined ? luidOf("0", high) : luidOf(high, low);
     const place = places.get(key) ?? { luid, dedicated: null, shared: null };
-    const named = (ADAPTER_COUNTERS as readonly string[]).indexOf(counter ?? "");
-    const isShared = named === -1 ? place.dedicated !== null : named === 1;
+    const isShared = isSharedCounter(counter ?? "") ?? place.dedicated !== null;
     if (isShared) places.set(key, { ...place, shared: place.shared ?? column });
     else places.set(key, { ...place, dedicated: place.dedicated ?? column });
   });
@@ -113,6 +112,13 @@ function cellsOf(line: string): readonly string[] | null {
   if (plain.length > MAX_LINE_CHARACTERS || !ROW.test(plain)) return null;
   const cells = [...plain.matchAll(/"([^"]*)"/g)].map(([, cell = ""]) => cell);
   return cells.length >= 2 && cells.length <= MAX_COLUMNS ? cells : null;
+}
+
+/** `null` where the name is not one of ours in English. */
+function isSharedCounter(counter: string): boolean | null {
+  const [dedicated, shared] = ADAPTER_COUNTERS.map((name) => name.toLowerCase());
+  const name = counter.toLowerCase();
+  return name === shared ? true : name === dedicated ? false : null;
 }
 
 function hasDedicated(place: Place): place is AdapterColumns {

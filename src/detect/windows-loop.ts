@@ -3,8 +3,8 @@
  *
  * Starting the program costs more than a second, so it is started once and listened to. It is ended and
  * started again, later each time, when it falls silent, ends, or no longer shows the card; while a child
- * that was to be ended still lives, no other is started. A child that has never printed anything may be one
- * whose output waits in a buffer: then `isMute` says so and the sensor asks in another way.
+ * that was to be ended still lives, no other is started. Where no child has ever given a row, its output
+ * may wait in a buffer: then `isMute` says so and the sensor asks in another way.
  */
 import type { NoteCode } from "../domain/note.ts";
 import type { Environment } from "./environment.ts";
@@ -55,6 +55,8 @@ export interface CounterLoop {
 }
 
 const BACKOFF_MAX_MS = 60_000;
+/** A child that floods us with other lines is ended; a header of 64 cards has about 10 KiB. */
+const MAX_CHARACTERS_WITHOUT_ROW = 256 * 1024;
 
 /** A loop without a child; `ensure` starts it. */
 export function createCounterLoop({ now, silence_ms, backoff_ms }: LoopOptions): CounterLoop {
@@ -64,7 +66,7 @@ export function createCounterLoop({ now, silence_ms, backoff_ms }: LoopOptions):
   let state: "idle" | "listening" | "closed" = "idle";
   let latest: CounterRow | null = null;
   let problem: NoteCode | null = null;
-  let hasPrinted = false;
+  let hasGivenRow = false;
   let isMute = false;
   let watchdog: NodeJS.Timeout | undefined;
   let waiting = Promise.withResolvers<void>();
@@ -85,15 +87,16 @@ export function createCounterLoop({ now, silence_ms, backoff_ms }: LoopOptions):
   const watch = (): void => {
     clearTimeout(watchdog);
     watchdog = setTimeout(() => {
-      isMute = !hasPrinted;
+      isMute = !hasGivenRow;
       stop("timeout");
     }, silence_ms);
   };
   const take = (line: string): void => {
-    hasPrinted ||= line.trim() !== "";
     const uses = reader.read(line);
+    if (reader.isFlooded()) stop("unparsable");
     if (uses === null) return;
     watch();
+    hasGivenRow = true;
     latest = { uses, arrived_ms: performance.now(), source_at: now() };
     problem = null;
     backoff.succeed();
@@ -125,14 +128,18 @@ export function createCounterLoop({ now, silence_ms, backoff_ms }: LoopOptions):
   };
 }
 
-/** Reads lines under the newest header. */
+/** Reads lines under the newest header, and counts what is no row since the last one. */
 function createRowReader() {
   let header: CounterHeader | null = null;
+  let charactersWithoutRow = 0;
   return {
     hasHeader: (): boolean => header !== null,
+    isFlooded: (): boolean => charactersWithoutRow > MAX_CHARACTERS_WITHOUT_ROW,
     read(line: string): readonly AdapterUse[] | null {
       header = parseCounterHeader(line) ?? header;
-      return header === null ? null : parseCounterRow(line, header);
+      const uses = header === null ? null : parseCounterRow(line, header);
+      charactersWithoutRow = uses === null ? charactersWithoutRow + line.length + 1 : 0;
+      return uses;
     },
   };
 }
