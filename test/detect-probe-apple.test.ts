@@ -26,6 +26,8 @@ const INTEL_MAC_JSON = JSON.stringify({
     { _name: "Radeon Pro 460", sppci_model: "AMD Radeon Pro 460", spdisplays_vram: "vier GB" },
   ],
 });
+/** Real children on a busy host take their time. */
+const PATIENT = { timeout: 5000 };
 const NO_PROFILER = "exit 1";
 
 function mac(sysctl: string, profiler: string, processor = "test") {
@@ -145,12 +147,12 @@ test("probeApple: an abort ends a slow program", async () => {
   const { view, fake } = mac(printing(SIXTEEN_GIB), "sleep 60", "Apple M3");
   const controller = new AbortController();
   const asked = probeApple({ view, signal: controller.signal });
-  await expect.poll(() => fake.pids().length).toBe(2);
+  await expect.poll(() => fake.pids().length, PATIENT).toBe(2);
   controller.abort();
   const { finding, notes } = await asked;
   expect(finding.gpus).toMatchObject([{ name: "Apple M3" }]);
   expect(notes[0]).toMatchObject({ code: "timeout" });
-  await expect.poll(() => fake.pids().some(isProcessAlive)).toBe(false);
+  await expect.poll(() => fake.pids().some(isProcessAlive), PATIENT).toBe(false);
 });
 
 test.each([

@@ -17,6 +17,8 @@ const CARD = "luid_0x00000000_0x00015A34_phys_0";
 const RENDER = "luid_0x00000000_0x00010F2C_phys_0";
 const LUID = "0x00000000_0x00015a34";
 const GPU = { ...UNKNOWN_GPU, vendor: "amd", name: "AMD Radeon RX 7600", vram_total_mib: 8176 };
+/** Real children on a busy host take their time. */
+const PATIENT = { timeout: 10_000 };
 const STAY = "exec sleep 60";
 
 /** Header and one row: dedicated and shared of the card, nothing on the software adapter. */
@@ -54,7 +56,7 @@ test("sensor-windows: one child is asked once and listened to; close ends it", a
   ]);
   expect(fake.pids().every(isProcessAlive)).toBe(true);
   sensor.close?.();
-  await expect.poll(() => fake.pids().some(isProcessAlive)).toBe(false);
+  await expect.poll(() => fake.pids().some(isProcessAlive), PATIENT).toBe(false);
   expect(await sensor.read(AbortSignal.abort())).toEqual(missing("timeout"));
   expect(fake.calls()).toHaveLength(1);
 });
@@ -96,7 +98,7 @@ test("sensor-windows: a look waits for the first row, and an abort ends the wait
   const sensor = sensorOf(fake);
   const controller = new AbortController();
   const aborted = sensor.read(controller.signal);
-  await expect.poll(() => fake.pids().length).toBe(1);
+  await expect.poll(() => fake.pids().length, PATIENT).toBe(1);
   controller.abort();
   expect(await aborted).toEqual(missing("timeout"));
   const waiting = sensor.read(NEVER);
@@ -117,21 +119,21 @@ test("sensor-windows: a Windows without the counters says so and is left alone f
 test("sensor-windows: a child that ends is started again after its wait", async () => {
   const fake = typeperf(`${printing(table(100))}; exit 3`);
   const patient = sensorOf(fake);
-  await expect.poll(() => patient.read(NEVER)).toEqual(missing("failed"));
+  await expect.poll(() => patient.read(NEVER), PATIENT).toEqual(missing("failed"));
   expect(fake.calls()).toHaveLength(1);
   const sensor = sensorOf(fake, { backoffMs: 1 });
   expect(await sensor.read(NEVER)).toEqual(seen(100));
   fake.add("typeperf.exe", `${printing(table(200))}\n${STAY}`);
-  await expect.poll(async () => (await sensor.read(NEVER)).value?.used_mib).toBe(200);
+  await expect.poll(async () => (await sensor.read(NEVER)).value?.used_mib, PATIENT).toBe(200);
 });
 
 test("sensor-windows: a child that falls silent is ended with its group", async () => {
   const stubborn = 'trap "" TERM INT HUP; sleep 60 & wait; sleep 60';
   const fake = typeperf(`${printing(table(100))}\n${stubborn}`);
-  const sensor = sensorOf(fake, { silenceMs: 300 });
+  const sensor = sensorOf(fake, { silenceMs: 1500 });
   expect(await sensor.read(NEVER)).toEqual(seen(100));
-  await expect.poll(() => sensor.read(NEVER)).toEqual(missing("timeout"));
-  await expect.poll(() => fake.pids().some(isProcessAlive)).toBe(false);
+  await expect.poll(() => sensor.read(NEVER), PATIENT).toEqual(missing("timeout"));
+  await expect.poll(() => fake.pids().some(isProcessAlive), PATIENT).toBe(false);
   // It has printed before: it is not mute, and no short call stands in for it.
   expect(fake.calls()).toHaveLength(1);
 });
@@ -142,7 +144,7 @@ test.each([
 ])("sensor-windows: where the long child prints %s, each look asks once", async (_, start) => {
   const once = `case "$*" in *"-sc 1") ${printing(table(300))} ;; *) ${start}; ${STAY} ;; esac`;
   const fake = typeperf(once);
-  const sensor = sensorOf(fake, { silenceMs: 200 });
+  const sensor = sensorOf(fake, { silenceMs: 1000 });
   expect(await sensor.read(NEVER)).toEqual(missing("timeout"));
   expect(await sensor.read(NEVER)).toEqual(seen(300));
   expect(await sensor.read(NEVER)).toEqual(seen(300));
@@ -155,7 +157,7 @@ test.each([
 ])("sensor-windows: %s: the child is ended", async (_, script, code) => {
   const fake = typeperf(script);
   expect(await sensorOf(fake).read(NEVER)).toEqual(missing(code));
-  await expect.poll(() => fake.pids().some(isProcessAlive)).toBe(false);
+  await expect.poll(() => fake.pids().some(isProcessAlive), PATIENT).toBe(false);
 });
 
 test("sensor-windows: a card that stays away has the program look afresh", async () => {
@@ -166,7 +168,7 @@ test("sensor-windows: a card that stays away has the program look afresh", async
     .poll(async () => {
       await sensor.read(NEVER);
       return fake.calls().length;
-    })
+    }, PATIENT)
     .toBeGreaterThan(1);
   const [first] = fake.pids();
   expect(first !== undefined && isProcessAlive(first)).toBe(false);
