@@ -19,6 +19,7 @@ export const FACT_SOURCES = [
   "system-profiler",
   "ioreg",
   "registry",
+  "wmi",
   "performance-counters",
   "tegrastats",
   "proc",
