@@ -48,7 +48,10 @@ test("probeWindows: cards with size and LUID, drawn ones left out", async () => 
     { vendor: "nvidia", name: RTX_4070.name, vram_total_mib: 12_272, is_integrated: false },
     { vendor: "amd", name: RADEON.name, vram_total_mib: 512, is_integrated: true, unified: true },
   ]);
-  expect(finding.luids).toEqual(["0x00000000_0x00015a34", "0x00000000_0x00016000"]);
+  expect(finding.gpus.map(({ luid }) => luid)).toEqual([
+    "0x00000000_0x00015a34",
+    "0x00000000_0x00016000",
+  ]);
   expect(notes).toEqual([{ probe: "windows", code: "unified-memory", detail: RADEON.name }]);
   expect(origins).toMatchObject([
     { fact: "gpus.nvidia-0.vram_total_mib", source: "registry", certainty: "measured" },
@@ -71,7 +74,10 @@ test("probeWindows: two alike cards are two, each with a LUID of its own", async
   ]);
   const { finding } = await probeWindows(windows({ cards: [RTX_4070, RTX_4070], directx }));
   expect(finding.gpus).toHaveLength(2);
-  expect(finding.luids).toEqual(["0x00000000_0x00000001", "0x00000000_0x00000002"]);
+  expect(finding.gpus.map(({ luid }) => luid)).toEqual([
+    "0x00000000_0x00000001",
+    "0x00000000_0x00000002",
+  ]);
 });
 
 test.each([
@@ -82,7 +88,7 @@ test.each([
 ])("probeWindows: bears %s", async (_, encode) => {
   const { finding, notes } = await probeWindows(windows({ cards: [RTX_4070], encode }));
   expect(finding.gpus).toMatchObject([{ name: RTX_4070.name, vram_total_mib: 12_272 }]);
-  expect(finding.luids).toEqual([null]);
+  expect(finding.gpus.map(({ luid }) => luid)).toEqual([null]);
   expect(notes).toEqual([]);
 });
 
@@ -113,7 +119,7 @@ test("probeWindows: WMI is asked at the last, and not believed from 4 GB up", as
     ["amd", null, false],
     ["amd", null, false],
   ]);
-  expect(finding.luids).toEqual([null, null, null, null]);
+  expect(finding.gpus.map(({ luid }) => luid)).toEqual([null, null, null, null]);
   expect(new Set(notes.map((note) => note.code))).toEqual(
     new Set(["memory-not-reported", "unified-memory"]),
   );
@@ -127,7 +133,7 @@ test.each([
   ["nothing at all", "exit 0", "no-devices"],
 ])("probeWindows: %s is noted", async (_, reg, code) => {
   const { finding, notes } = await probeWindows(fakePrograms("win32", { "reg.exe": reg }));
-  expect(finding).toEqual({ gpus: [], luids: [] });
+  expect(finding).toEqual({ gpus: [] });
   expect(notes).toMatchObject([{ probe: "windows", code }]);
 });
 
@@ -136,6 +142,6 @@ test("probeWindows: a missing program is noted; other systems are not asked", as
   expect((await probeWindows(fake)).notes).toMatchObject([{ code: "not-installed" }]);
   const other = windows({ cards: [RTX_4070] });
   const view = { ...other.view, platform: "linux" } as const;
-  expect(await probeWindows({ view })).toEqual({ finding: { gpus: [], luids: [] }, notes: [] });
+  expect(await probeWindows({ view })).toEqual({ finding: { gpus: [] }, notes: [] });
   expect(other.calls()).toEqual([]);
 });

@@ -47,6 +47,7 @@ const FULL: Host = {
       driver_model: "WDDM",
       mig: [{ uuid: "MIG-1", profile: "1g.10gb", vram_total_mib: 9984 }],
       excluded_by: null,
+      luid: "0x00000000_0x0000d3f2",
     },
   ],
   cuda_available: true,

@@ -21,11 +21,9 @@ import {
 } from "./windows-cards.ts";
 import { parseRegistryQuery } from "./windows-registry.ts";
 
-/** The cards, and under which LUID each is counted. */
+/** The cards, each with the LUID under which it is counted. */
 export interface WindowsFinding {
   readonly gpus: readonly Gpu[];
-  /** One for each of `gpus`, in their order; `null` = not known. */
-  readonly luids: readonly (string | null)[];
 }
 
 const LIMIT_MS = 5000;
@@ -39,7 +37,7 @@ const WMI_SCRIPT =
 
 /** The cards of this host; nothing on other systems. Never throws, at most about 10 s. */
 export async function probeWindows(question: SystemQuestion): Promise<Probed<WindowsFinding>> {
-  if (question.view.platform !== "win32") return { finding: { gpus: [], luids: [] }, notes: [] };
+  if (question.view.platform !== "win32") return { finding: { gpus: [] }, notes: [] };
   const at = Date.now();
   const names = ["DriverDesc", "MatchingDeviceId", "HardwareInformation.qwMemorySize"];
   const asked = names.map((name) => askRegistry(question, [CLASS_KEY, "/s", "/v", name]));
@@ -101,7 +99,10 @@ function findingOf(
   cards: readonly WindowsCard[],
   { luids, notes, source, at }: Found,
 ): Probed<WindowsFinding> {
-  const gpus = cards.map(gpuOfWindowsCard);
+  const gpus = cards.map((card, position) => ({
+    ...gpuOfWindowsCard(card),
+    luid: luids[position] ?? null,
+  }));
   const missing = gpus
     .filter((gpu) => gpu.vram_total_mib === null && !gpu.unified)
     .map((gpu) => noteOf("windows", "memory-not-reported", gpu.name));
@@ -113,5 +114,5 @@ function findingOf(
     if (gpu.vram_total_mib !== null) return originOf(fact, source, { at });
     return originOf(fact, source, { at, certainty: "unknown", reason: "memory-not-reported" });
   });
-  return { finding: { gpus, luids }, notes: [...notes, ...missing, ...unified], origins };
+  return { finding: { gpus }, notes: [...notes, ...missing, ...unified], origins };
 }

@@ -43,6 +43,8 @@ export interface Gpu {
   /** `WDDM`, `TCC` or `MCDM` on Windows. */
   readonly driver_model?: string | null;
   readonly mig?: readonly MigInstance[];
+  /** Under which number Windows counts it, `0x…_0x…`; another one after each start of Windows. */
+  readonly luid?: string | null;
   /** Who said that this card is not to be used. */
   readonly excluded_by?: "environment" | "configuration" | null;
 }

@@ -65,6 +65,7 @@ export function readGpu(json: unknown): Gpu | null {
     ...kept("usable_mib", amount(json["usable_mib"])),
     ...kept("compute_capability", text(json["compute_capability"])),
     ...kept("driver_model", text(json["driver_model"])),
+    ...kept("luid", text(json["luid"])),
     ...kept("mig", listOf(json["mig"], migOf)),
     ...kept("excluded_by", oneOf(EXCLUDERS, json["excluded_by"])),
   };

@@ -29,6 +29,7 @@ export const GPU_EXTRAS = {
       }),
     ),
   ),
+  luid: Type.Optional(nullableText({ description: "Number in the counters of Windows." })),
   excluded_by: Type.Optional(
     nullableOneOf(["environment", "configuration"], { description: "Who left this card out." }),
   ),
