@@ -41,9 +41,18 @@ test.each([
 });
 
 test.each([
-  ["proc-self-cgroup.v2.txt", { unified: "/user.slice/app.service", memory: null, cpu: null }],
-  ["proc-self-cgroup.v2-in-container.txt", { unified: "/", memory: null, cpu: null }],
-  ["proc-self-cgroup.v1-hybrid.txt", { unified: "/", memory: "/app.slice/demo", cpu: "/" }],
+  [
+    "proc-self-cgroup.v2.txt",
+    { unified: "/user.slice/app.service", memory: null, cpu: null, cpuacct: null },
+  ],
+  [
+    "proc-self-cgroup.v2-in-container.txt",
+    { unified: "/", memory: null, cpu: null, cpuacct: null },
+  ],
+  [
+    "proc-self-cgroup.v1-hybrid.txt",
+    { unified: "/", memory: "/app.slice/demo", cpu: "/", cpuacct: "/" },
+  ],
 ] as const)("parseCgroupPaths: reads %s", (name, paths) => {
   expect(parseCgroupPaths(fixture("linux-memory", name))).toEqual(paths);
 });
@@ -53,6 +62,7 @@ test("parseCgroupPaths: controllers may share a tree, and a path may hold colons
     unified: null,
     memory: "/b:c",
     cpu: "/a",
+    cpuacct: "/a",
   });
 });
 

@@ -14,6 +14,7 @@ export interface CgroupPaths {
   readonly unified: string | null;
   readonly memory: string | null;
   readonly cpu: string | null;
+  readonly cpuacct: string | null;
 }
 
 /** One level's figures in bytes; `limit` is min(max, high), `null` = none. */
@@ -40,6 +41,7 @@ export function parseCgroupPaths(text: string): CgroupPaths {
     unified: null as string | null,
     memory: null as string | null,
     cpu: null as string | null,
+    cpuacct: null as string | null,
   };
   for (const line of text.split("\n")) {
     const [, id, controllers, path] = /^(\d+):([^:]*):(\/.*?)\r?$/.exec(line) ?? [];
@@ -48,6 +50,7 @@ export function parseCgroupPaths(text: string): CgroupPaths {
     const names = controllers.split(",");
     if (names.includes("memory")) paths.memory = path;
     if (names.includes("cpu")) paths.cpu = path;
+    if (names.includes("cpuacct")) paths.cpuacct = path;
   }
   return paths;
 }

@@ -1,7 +1,9 @@
 /**
  * How busy the processors are: the share of time since the last look.
  *
- * The first look has nothing to compare with and says so. After a look that cannot be compared (a
+ * Where a quota allows fewer processors than there are, what counts is the larger of two shares: the
+ * host's, and our control group's share of its quota; a container that uses all it may is full on an
+ * idle host. The first look has nothing to compare with and says so. After a look that cannot be compared (a
  * processor came or went, time went backwards) the next one starts afresh. /proc/stat where it can be
  * read, because Node leaves out waiting, softirq and steal; Node's figures elsewhere.
  */
@@ -10,14 +12,20 @@ import type { CpuReading } from "../domain/input.ts";
 import type { HostView } from "./host-io.ts";
 import { REAL_ROOT, rootedPath } from "./probe.ts";
 import { type CpuTimes, cpuUsedPercent, parseProcStat } from "./proc-stat.ts";
+import { createQuotaUse } from "./quota-use.ts";
 import { keepFiles } from "./read-file.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
 const LIMIT_MS = 1000;
 
-/** Reads the view's processors; each sensor has its own baseline. */
-export function createCpuSensor(view: HostView, now?: () => number): Sensor<CpuReading> {
+/** Reads the view's processors; each sensor has its own baseline. `mono` is a monotonic clock in ms. */
+export function createCpuSensor(
+  view: HostView,
+  now?: () => number,
+  mono: () => number = () => performance.now(),
+): Sensor<CpuReading> {
   const files = keepFiles();
+  const quotaUse = createQuotaUse({ view, readText: files.readText, mono });
   let before: CpuTimes | null = null;
   return sensorOf({
     name: "cpu",
@@ -28,11 +36,13 @@ export function createCpuSensor(view: HostView, now?: () => number): Sensor<CpuR
       const path = rootedPath(view.root, "/proc/stat");
       const text = view.platform === "linux" ? await files.readText(path) : null;
       const after = parseProcStat(text ?? "") ?? (view.root === REAL_ROOT ? timesOfNode() : null);
+      const quotaPercent = view.platform === "linux" ? await quotaUse() : null;
       const last = before;
       before = after;
       if (after === null) return missing("unreadable");
       const used_percent = last === null ? null : cpuUsedPercent(last, after);
-      return used_percent === null ? missing("not-checked") : seen({ used_percent });
+      if (used_percent === null) return missing("not-checked");
+      return seen({ used_percent: Math.max(used_percent, quotaPercent ?? 0) });
     },
   });
 }
