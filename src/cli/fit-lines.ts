@@ -1,6 +1,13 @@
 /** The answer of `fit` for people: what it needs, what there is, the verdicts, and what would fit. */
 import type { Language } from "../domain/configuration.ts";
-import type { FitPlace, FitRoom, FitTerm, FitVerdict, PlaceFit } from "../policy/fit-shape.ts";
+import type {
+  FitPlace,
+  FitRemarkCode,
+  FitRoom,
+  FitTerm,
+  FitVerdict,
+  PlaceFit,
+} from "../policy/fit-shape.ts";
 import { FIT_CERTAINTY_WORDS, FIT_SOURCE_WORDS, FIT_TERM_WORDS } from "../policy/words-fit.ts";
 import type { FitView } from "../replay/fit.ts";
 import type { Output } from "./output.ts";
@@ -19,6 +26,13 @@ const WIDTH = 80;
 
 const NONE = "–";
 
+/** Remarks after which the answer is no, however much memory there is. */
+const IN_THE_WAY: readonly FitRemarkCode[] = [
+  "IMAGES_NEED_CONTEXT",
+  "TOO_MANY_IMAGES",
+  "CANNOT_SEE",
+];
+
 const SIGNS: Readonly<Record<FitVerdict, readonly [sign: string, tone: Tone]>> = {
   fits: ["✓", "good"],
   "fits-now-not-at-peak": ["~", "warning"],
@@ -32,7 +46,8 @@ export function fitLines(view: FitView, reader: FitReader): readonly string[] {
   const heading = (code: FitCode): string => output.tone("heading", text(code, language));
   const section = (code: FitCode, lines: readonly string[]): readonly string[] =>
     lines.length === 0 ? [] : ["", heading(code), ...lines];
-  const { remarks, alternatives } = view.sentences;
+  const { alternatives } = view.sentences;
+  const remarks = remarkLines(view, false);
   const items = (sentences: readonly string[]) => sentences.flatMap((one) => wrapped(`- ${one}`));
   return [
     output.tone("heading", titleOf(view, language)),
@@ -123,7 +138,7 @@ function roomTable({ rooms }: FitView, { language }: FitReader): readonly string
   ]);
 }
 
-const LABEL_WIDTH = 34;
+const LABEL_WIDTH = 30;
 const NUMBER_WIDTH = 8;
 
 /** Four columns, the two of numbers set to the right, at the same places in each table. */
@@ -142,19 +157,34 @@ function toRight(cell: string): string {
   return " ".repeat(Math.max(0, NUMBER_WIDTH - widthOf(cell))) + cell;
 }
 
-function verdictLines({ places, sentences }: FitView, { output }: FitReader): readonly string[] {
-  return places.flatMap(({ verdict }, index) => {
+/** What stands in the way although there is memory is said with the verdicts. */
+function verdictLines(view: FitView, { output }: FitReader): readonly string[] {
+  const said = (verdict: FitVerdict, sentence: string): readonly string[] => {
     const [sign, tone] = SIGNS[verdict];
-    const [first = "", ...rest] = wrapped(`${sign} ${sentences.places[index] ?? ""}`);
-    return [output.tone(tone, first), ...rest.map((line) => output.tone(tone, line))];
+    return wrapped(`${sign} ${sentence}`).map((line) => output.tone(tone, line));
+  };
+  const { places, sentences } = view;
+  return [
+    ...places.flatMap(({ verdict }, index) => said(verdict, sentences.places[index] ?? "")),
+    ...remarkLines(view, true).flatMap((sentence) => said("too-large", sentence)),
+  ];
+}
+
+function remarkLines({ remarks, sentences }: FitView, isInTheWay: boolean): readonly string[] {
+  return sentences.remarks.filter((_sentence, index) => {
+    const code = remarks[index]?.code;
+    return IN_THE_WAY.some((one) => one === code) === isInTheWay;
   });
 }
 
-/** Breaks a line at blanks, and between Chinese characters, and sets what follows in by two places. */
+/** Where a line may break: behind blanks but those of a command, and between Chinese characters. */
+const BREAKS = /(?<=(?<!\bollama|\bpull) )|(?<=[\p{Script=Han}，。；：、])(?=[\p{Script=Han}])/u;
+
+/** Breaks a long line, and sets what follows in by two places. */
 function wrapped(line: string): readonly string[] {
   const lines: string[] = [];
   let now = "";
-  for (const word of line.split(/(?<= )|(?<=[\p{Script=Han}，。；：、])(?=[\p{Script=Han}])/u)) {
+  for (const word of line.split(BREAKS)) {
     if (now.trim() !== "" && widthOf((now + word).trimEnd()) > WIDTH) {
       lines.push(now.trimEnd());
       now = "  ";

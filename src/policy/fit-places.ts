@@ -9,6 +9,9 @@ import { cacheMibOf, type Order, RUNNER_TERM, sumOf, termOf, termsOf } from "./f
 import { type FitGrounds, gpuRoomOf, judge, memoryRoomOf, noGpuReasonOf } from "./fit-room.ts";
 import type { FitPlace, FitReason, FitRoom, FitTerm, FitVerdict, PlaceFit } from "./fit-shape.ts";
 
+/** All of it is not split; where the layers are not known, at most so much lies on the card. */
+const PART_MAX = 0.99;
+
 /** A model order and the rooms that it may go to. */
 export interface Placing {
   readonly order: Order;
@@ -66,7 +69,7 @@ function splitFitOf(placing: Placing, room: FitRoom): PlaceFit {
   if (atPeak === null || now === null) return uncut(placing, room);
   if (isWhole(atPeak)) return splitAs(atPeak);
   if (isWhole(now)) {
-    const reason = { code: "PEAK_TOO_HIGH", meter: "vram", mib: null } as const;
+    const reason = shortageOf(now, room, memory);
     return splitAs({ ...now, verdict: "fits-now-not-at-peak", reason });
   }
   if (now.cut.gpuMib > 0) return splitAs(now);
@@ -83,6 +86,15 @@ function attemptOf({ order }: Placing, freeMib: number | null, memory: FitRoom):
   if (cut === null) return null;
   const terms = cutTermsOf(order, cut);
   return { cut, terms, ...judge(sumOf(terms, "memory"), memory) };
+}
+
+/** What this cut lacks at the peak: of the card, else of memory. */
+function shortageOf({ terms }: Attempt, room: FitRoom, memory: FitRoom): FitReason {
+  const onCard = (sumOf(terms, "vram") ?? 0) - (room.free_at_peak_mib ?? 0);
+  const inMemory = (sumOf(terms, "memory") ?? 0) - (memory.free_at_peak_mib ?? 0);
+  return onCard > 0
+    ? { code: "PEAK_TOO_HIGH", meter: "vram", mib: onCard }
+    : { code: "PEAK_TOO_HIGH", meter: "memory", mib: inMemory };
 }
 
 /** A part lies on the card, and the rest fits too. */
@@ -129,8 +141,8 @@ function cutOf(order: Order, freeMib: number | null): Cut | null {
     const most = Math.floor(left / (perLayer.weights + perLayer.cache));
     // All of them is not split; that is asked of the GPU alone.
     const count = Math.max(0, Math.min(layers - 1, most));
-    const weightsMib = Math.min(weights.amount, count * perLayer.weights);
-    const cacheMib = Math.min(cache, count * perLayer.cache);
+    const weightsMib = Math.floor((weights.amount * count) / layers);
+    const cacheMib = Math.floor((cache * count) / layers);
     const gpuMib = weightsMib + cacheMib;
     return {
       weightsMib,
@@ -140,7 +152,7 @@ function cutOf(order: Order, freeMib: number | null): Cut | null {
       share: shareOf(gpuMib, whole),
     };
   }
-  const part = Math.max(0, Math.min(1, left / whole));
+  const part = Math.max(0, Math.min(PART_MAX, left / whole));
   const weightsMib = Math.floor(weights.amount * part);
   const cacheMib = Math.floor(cache * part);
   const gpuMib = weightsMib + cacheMib;

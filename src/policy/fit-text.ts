@@ -23,17 +23,23 @@ function reasonText({ code, meter, mib }: FitReason, language: Language): string
   return FIT_REASON_WORDS[code][language](figures);
 }
 
-/** How much of it lies on the card; `null` where it is not split. */
-function splitText({ layers, gpu_share, verdict }: PlaceFit, language: Language): string | null {
+/** How much of it lies on the card, and what each part takes; `null` where it is not split. */
+function splitText(fit: PlaceFit, language: Language): string | null {
+  const { layers, gpu_share, verdict, needs } = fit;
   if (verdict === "unknown" || gpu_share === null || gpu_share === 0) return null;
-  if (layers === null) {
-    const share = `${Math.floor(gpu_share * 100)}%`;
-    return language === "zh" ? `${share} 在 GPU 上` : `${share} on the GPU`;
+  const [there, here] = [sizeText(needs.vram_mib, language), sizeText(needs.memory_mib, language)];
+  if (language === "zh") {
+    const part =
+      layers === null
+        ? `${Math.floor(gpu_share * 100)}% 在 GPU 上`
+        : `${layers.total} 层中 ${layers.on_gpu} 层在 GPU 上`;
+    return `${part}，GPU 占 ${there}，内存占 ${here}`;
   }
-  const { on_gpu, total } = layers;
-  return language === "zh"
-    ? `${total} 层中 ${on_gpu} 层在 GPU 上`
-    : `${on_gpu} of ${total} layers on the GPU`;
+  const part =
+    layers === null
+      ? `${Math.floor(gpu_share * 100)}%`
+      : `${layers.on_gpu} of ${layers.total} layers`;
+  return `${part} on the GPU, ${there} there and ${here} in memory`;
 }
 
 /** A remark as a sentence. */

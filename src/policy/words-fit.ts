@@ -25,7 +25,7 @@ export const FIT_VERDICT_WORDS: Phrases<FitVerdict> = {
 };
 
 export const FIT_TERM_WORDS: Phrases<FitTermCode> = {
-  WEIGHTS: phrase("权重 (含图像投影)", "weights, image projector included"),
+  WEIGHTS: phrase("权重 (含图像投影)", "weights (with projector)"),
   CACHE: phrase("键值缓存", "key-value cache"),
   BUFFERS: phrase("计算缓冲", "compute buffers"),
   RUNNER: phrase("模型服务进程", "the server's own process"),
@@ -76,7 +76,7 @@ export const FIT_REASON_WORDS: Words<FitReasonCode, ReasonFigures> = {
   NO_GPU: phrase("没有检测到可用的显卡", "no usable GPU was found"),
   GPU_UNREADABLE: phrase("读不到显卡的显存", "the memory of the GPU cannot be read"),
   USE_UNKNOWN: {
-    zh: ({ meter }) => `不知道${meter}用了多少`,
+    zh: ({ meter }) => `${meter}用了多少还不知道`,
     en: ({ meter }) => `how much ${meter} is in use is not known`,
   },
   MEMORY_UNKNOWN: phrase("不知道内存有多大", "the size of memory is not known"),
