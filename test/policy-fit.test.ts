@@ -381,3 +381,24 @@ test("fit: never says that a 27B model fits 2 GB, and offers nothing that does n
     ...[null, Array(3).fill("too-large")],
   ]);
 });
+
+test("alternatives: a model that the server says runs in a cloud is none, whatever its name", () => {
+  const models = [model("moondream", 1657, true)];
+  const large = { model: "qwen3.5:27b", grounds: groundsOf({ models }) };
+  const remote = new Map([["moondream", shownModel({ remote: true })]]);
+  const offered = (fit: ModelFit) => fit.alternatives.map(({ model: name }) => name);
+  expect(offered(asked(large))[0]).toBe("moondream");
+  expect(offered(asked({ ...large, shown: remote }))).not.toContain("moondream");
+  const itself = asked({ grounds: groundsOf({ models }), shown: remote });
+  expect([itself.model.cloud, itself.places]).toEqual([true, []]);
+});
+
+test("alternatives: no room helps a model that cannot see, nor a context that is too short", () => {
+  const own = (fit: ModelFit) => fit.alternatives.filter(({ kind }) => kind !== "model");
+  expect(own(asked({ model: "qwen3:14b", context: 8192 })).map(({ kind }) => kind)).toEqual([
+    "cpu",
+  ]);
+  expect(own(asked({ model: "qwen3:14b", context: 8192, images: 1 }))).toEqual([]);
+  expect(own(asked({ model: "qwen3.5:9b", context: 1612, images: 1 }))).toHaveLength(1);
+  expect(own(asked({ model: "qwen3.5:9b", context: 1611, images: 1 }))).toEqual([]);
+});

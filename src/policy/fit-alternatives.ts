@@ -26,6 +26,8 @@ export interface Wish {
   readonly images: number;
   /** The model sees, or must. */
   readonly sees: boolean;
+  /** It must see and cannot: no room makes it fit. */
+  readonly isBlind: boolean;
   readonly grounds: FitGrounds;
   readonly shown: ReadonlyMap<string, ShownModel>;
   readonly places: readonly PlaceFit[];
@@ -50,9 +52,15 @@ export function alternativesOf(wish: Wish): readonly FitAlternative[] {
   return [
     ...onTarget,
     ...(isCpuSearched ? [...contextOn("cpu", wish), ...modelsOn("cpu", wish)] : []),
-    ...(target === "gpu" && isOnCpu ? [onCpu(wish)] : []),
+    ...(target === "gpu" && isOnCpu && isAble(wish) ? [onCpu(wish)] : []),
     ...cloudFor(wish),
   ];
+}
+
+/** It sees what it must, and the context holds the pictures as far as that is known. */
+function isAble(wish: Wish): boolean {
+  const { figures, context } = wish.order;
+  return !wish.isBlind && (tokensFor(wish, figures.frame_tokens) ?? 0) <= context;
 }
 
 /** The need of an order in a place, where it fits there beside the others' peak; `null` = it does not. */
@@ -69,6 +77,7 @@ function needIn({ needs }: PlaceFit, target: Target): number | null {
 function contextOn(target: Target, wish: Wish): FitAlternative[] {
   const { order, grounds } = wish;
   const { weights, buffers, cache_bytes } = order.figures;
+  if (wish.isBlind) return [];
   const room = target === "gpu" ? gpuRoomOf(grounds) : memoryRoomOf(grounds);
   const free = room?.free_at_peak_mib ?? null;
   if (weights === null || buffers === null || cache_bytes === null || free === null) return [];
@@ -98,8 +107,10 @@ function modelsOn(target: Target, wish: Wish): FitAlternative[] {
   for (const { tag, installed } of candidatesOf(target, wish)) {
     if (offered.length === MODELS_OFFERED) break;
     if (isSameModel(tag, wish.name) || isSameModel(wish.name, tag)) continue;
-    const entry = modelEntryOf(tag);
-    const figures = figuresOf({ installed, entry, shown: wish.shown.get(tag) ?? null });
+    const shown = wish.shown.get(tag) ?? null;
+    // It is listed like the others, and runs in a cloud.
+    if (shown?.remote === true) continue;
+    const figures = figuresOf({ installed, entry: modelEntryOf(tag), shown });
     const context = Math.min(wish.order.context, figures.num_ctx_max ?? wish.order.context);
     const tokens = tokensFor(wish, figures.frame_tokens);
     if (tokens === null || tokens > context) continue;

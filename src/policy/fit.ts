@@ -61,7 +61,9 @@ export function fitOf(question: FitQuestion): ModelFit {
   const places = isCloud ? [] : placesOf({ order, grounds });
   const sees = vision === true || images.count > 0;
   const { name, isInstalled: installed } = found;
-  const wish = { name, installed, order, images: images.count, sees, grounds, shown, places };
+  const isBlind = vision === false && images.count > 0;
+  const pictures = { images: images.count, sees, isBlind };
+  const wish = { name, installed, order, ...pictures, grounds, shown, places };
   const rooms = { gpu: gpuRoomOf(grounds), memory: memoryRoomOf(grounds) };
   const facts = { found, vision, figures, context, images, isCloud, rooms, places };
   return {

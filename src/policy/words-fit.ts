@@ -118,8 +118,8 @@ export const FIT_REMARK_WORDS: Words<FitRemarkCode, string> = {
     "Ollama does not answer, so which models are installed is not known.",
   ),
   SERVER_ELSEWHERE: phrase(
-    "Ollama 在另一台电脑上；这里比较的是本机的内存。",
-    "Ollama runs on another computer; the memory compared here is that of this one.",
+    "Ollama 在另一个地址上；这里比较的是本机的内存。",
+    "Ollama answers from another address; the memory compared here is that of this host.",
   ),
   CACHE_UPPER_BOUND: phrase(
     "键值缓存是上限：这种模型有些层只看一个窗口，实际更少。",
