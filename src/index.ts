@@ -37,7 +37,9 @@ export {
   tierOf,
 } from "./library.ts";
 export { degradePolicy } from "./policy/degrade.ts";
+export type { FitWish } from "./policy/fit.ts";
 export type { EditingPolicy, PlanningPolicy, Policy, VisionPolicy } from "./policy/policy.ts";
+export type { FitView } from "./replay/fit.ts";
 export type { HistoryView } from "./replay/history.ts";
 export type { MetricsView } from "./replay/metrics-view.ts";
 export type { Finding, FindingCode, VerifyView } from "./replay/verify.ts";

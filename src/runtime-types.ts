@@ -7,7 +7,9 @@ import type { Reason } from "./domain/reason.ts";
 import type { Rung } from "./domain/rung.ts";
 import type { Entry } from "./log/entry.ts";
 import type { LogQuery } from "./log/store.ts";
+import type { FitWish } from "./policy/fit.ts";
 import type { Policy } from "./policy/policy.ts";
+import type { FitView } from "./replay/fit.ts";
 import type { HistoryView } from "./replay/history.ts";
 import type { MetricsView } from "./replay/metrics-view.ts";
 import type { Progress, VerifyView } from "./replay/verify.ts";
@@ -113,6 +115,12 @@ export interface Runtime {
    * RP_CONFIGURATION and RP_INPUT for impossible changes.
    */
   whatIf(request: WhatIfRequest, slices?: SliceOptions<Progress>): Promise<WhatIfView>;
+  /**
+   * Whether a model fits this host, where, and what else would: weights, cache and buffers against what
+   * is free now and was at the recent peak. Asks the model server for the model's figures. Throws
+   * RP_REQUEST, RP_NOT_FOUND for a model that nobody knows, RP_BUSY while the host is detected.
+   */
+  fit(wish: FitWish, language?: Language): Promise<FitView>;
   status(language?: Language): StatusView;
   explain(language?: Language): ExplainView;
   /** Entries of the log, at most 1000; `next` is the `after` of the next page, or null at the end. */

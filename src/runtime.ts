@@ -26,6 +26,7 @@ import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
 import { detectAnew, watchForSleep } from "./runtime-detection.ts";
+import { fitOn } from "./runtime-fit.ts";
 import { historyOn } from "./runtime-history.ts";
 import { isoOf, snapshotOn } from "./runtime-moment.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
@@ -100,6 +101,7 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
     ...pastOf(desk, ownLanguage),
+    fit: (wish, language = ownLanguage) => fitOn(desk, wish, language),
     status: (language) => statusIn(actor.state(), frame(language)),
     explain: (language) => explainIn(actor.state(), frame(language), transitionsOf(log)),
     events: (query) => pageOf(log, query),

@@ -12,6 +12,7 @@ const COMMANDS = [
   "detect",
   "explain",
   "monitor",
+  "fit",
   "log",
   "replay",
   "verify",

@@ -7,7 +7,9 @@ import { REFUSAL_CODES } from "../src/domain/reason.ts";
 import { TIERS } from "../src/domain/tier.ts";
 import { refusalOf } from "../src/http/problem.ts";
 import { DESCRIPTIONS } from "../src/machines/descriptions.ts";
+import { FIT_REASONS, FIT_REMARKS } from "../src/policy/fit-shape.ts";
 import { MISSING_CODES } from "../src/policy/policy.ts";
+import { FIT_REASON_WORDS, FIT_REMARK_WORDS } from "../src/policy/words-fit.ts";
 import { INEXACT_CODES } from "../src/replay/inexact.ts";
 import { FINDINGS } from "../src/replay/verify.ts";
 import { codesIn, GUIDES, PAGES, tableOf, textOf, variables } from "./support/pages.ts";
@@ -33,6 +35,7 @@ test("docs: no page names a code that does not exist", () => {
   const known = new Set<string>([
     ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
     ...[...FINDINGS, ...INEXACT_CODES],
+    ...[...FIT_REASONS, ...FIT_REMARKS],
     ...variables(),
     ...[...others, ...ofSystems],
   ]);
@@ -58,5 +61,28 @@ test("docs: the texts of nvidia-smi in both guides give the remark beside them",
         : nvidiaFailureCode({ exit_code: null, text: said });
       expect(found, said).toBe(code);
     }
+  }
+});
+
+test("docs: both guides have every code of a fit with its words, and the example as it is told", () => {
+  const figures = {
+    zh: { meter: "GPU 显存", amount: "N" },
+    en: { meter: "GPU memory", amount: "N" },
+  };
+  for (const [guide, language] of [
+    [GUIDES[0], "en"],
+    [GUIDES[1], "zh"],
+  ] as const) {
+    const rows = tableOf(guide, "Code of a fit | Says", "放得下吗的代码 | 含义");
+    expect(rows).toEqual([
+      ...FIT_REASONS.map((code) => [
+        `\`${code}\``,
+        FIT_REASON_WORDS[code][language](figures[language]),
+      ]),
+      ...FIT_REMARKS.map((code) => [`\`${code}\``, FIT_REMARK_WORDS[code][language]("N")]),
+    ]);
+    const [, shown = ""] = /<!-- fit -->\n```text\n([\s\S]*?)\n```/.exec(textOf(guide)) ?? [];
+    expect(shown.split("\n").length).toBeGreaterThan(20);
+    expect(textOf(`test/golden/fit.${language}.txt`)).toContain(`\n\n${shown}\n\n# `);
   }
 });

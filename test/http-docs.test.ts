@@ -51,6 +51,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/monitor",
       "get /api/runtime/snapshot",
       "get /api/runtime/explain",
+      "get /api/runtime/fit",
       "post /api/runtime/policy/degrade",
       "post /api/runtime/policy/restore",
       "post /api/runtime/profile/reload",
@@ -110,7 +111,8 @@ test("OpenAPI: real answers fit their schemas, problems too", async () => {
     for (const [method, operation] of Object.entries(operations)) {
       const body = path.endsWith("/tasks") ? { task: "vision", provider: "local", ok: true } : {};
       const asked = method === "post" ? { method: "POST", body } : {};
-      const answer = await service.ask(path.replace("{seq}", "3"), asked);
+      const query = path.endsWith("/fit") ? "?model=moondream" : "";
+      const answer = await service.ask(`${path.replace("{seq}", "3")}${query}`, asked);
       const schema = operation.responses["200"]?.content["application/json"]?.schema;
       if (schema === undefined) continue;
       expect([path, answer.status]).toEqual([path, 200]);

@@ -12,6 +12,7 @@ import { wholeNumber } from "./arguments.ts";
 import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
 import { addChartCommand } from "./program-chart.ts";
+import { addFitCommand } from "./program-fit.ts";
 import { addTransferCommands, addVerifyCommand } from "./program-log.ts";
 import { addReplayCommand } from "./program-replay.ts";
 import { addSimulateCommand } from "./program-simulate.ts";
@@ -82,6 +83,7 @@ function addLookingCommands(program: Command, parts: ProgramParts): void {
       const { monitorCommand } = await import("./monitor.ts");
       await monitorCommand(contextIn(self, parts), total);
     });
+  addFitCommand(program, parts);
 }
 
 interface LogOptions {

@@ -2,6 +2,7 @@
 import type { Language } from "../domain/configuration.ts";
 import { type Phrases, phrase } from "../policy/wording.ts";
 import { CHART_HELP } from "./words-chart.ts";
+import { FIT_HELP } from "./words-fit.ts";
 
 /** Everything that `--help` explains. */
 export const HELP_CODES = [
@@ -10,6 +11,7 @@ export const HELP_CODES = [
   "DETECT",
   "EXPLAIN",
   "MONITOR",
+  "FIT",
   "LOG",
   "REPLAY",
   "VERIFY",
@@ -53,6 +55,9 @@ export const HELP_CODES = [
   "THEME",
   "CHART_AT",
   "OPEN",
+  "FIT_MODEL",
+  "FIT_CONTEXT",
+  "FIT_IMAGES",
   "WHAT_IF_SET",
   "WHAT_IF_HOST",
   "SIMULATE_FILE",
@@ -176,6 +181,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   RUNG: phrase("只看离开或到达这一档的变化", "only steps from or to this rung"),
   REASON: phrase("只看这个原因的变化", "only steps for this reason"),
   ...CHART_HELP,
+  ...FIT_HELP,
   WHAT_IF_SET: phrase(
     "假设一项设置是这样，可重复；thresholds. 可省略",
     "suppose one setting were so, repeatable; thresholds. may be left out",
@@ -225,6 +231,11 @@ export const EXAMPLES = {
     "runtime-profile monitor",
     "runtime-profile monitor -n 5",
     "runtime-profile monitor --json",
+  ],
+  FIT: [
+    "runtime-profile fit qwen3.5:9b",
+    "runtime-profile fit moondream --images 2 --context 2048",
+    "runtime-profile fit qwen3.5:9b --json",
   ],
   LOG: [
     "runtime-profile log",

@@ -1,5 +1,5 @@
 /**
- * One careful GET: a body of at most 1 MiB and its status, or why there is none.
+ * One careful question, a GET or a POST of JSON: a body of at most 1 MiB and its status, or why there is none.
  *
  * No redirects, no credentials, no cookies, no compression, no kept connection: the server on a
  * well-known port may be anybody. The time limit covers the whole exchange, so a body that drips
@@ -27,14 +27,19 @@ const CONNECT_PROBLEMS: ReadonlyMap<string, NoteCode> = new Map([
   ["EPERM", "permission"],
 ]);
 
-/** Asks `url`; an abort of the signal is a `timeout`. Never rejects. */
-export function askHttp(url: string, signal: AbortSignal): Promise<HttpAnswer> {
+/** Asks `url`, with JSON in `body` by POST; an abort of the signal is a `timeout`. Never rejects. */
+export function askHttp(url: string, signal: AbortSignal, body?: string): Promise<HttpAnswer> {
   return new Promise((resolve) => {
     const target = URL.parse(url);
     if (target === null) return resolve({ problem: "invalid-answer" });
     const ask = target.protocol === "https:" ? requestHttps : requestHttp;
-    const headers = { accept: "application/json, text/plain", connection: "close" };
-    const request = ask(target, { agent: false, headers, signal });
+    const headers = {
+      accept: "application/json, text/plain",
+      connection: "close",
+      ...(body === undefined ? {} : { "content-type": "application/json" }),
+    };
+    const method = body === undefined ? "GET" : "POST";
+    const request = ask(target, { agent: false, method, headers, signal });
     request.on("error", (error) => resolve({ problem: problemOf(error, signal) }));
     request.on("response", (response) => {
       const chunks: Buffer[] = [];
@@ -48,11 +53,11 @@ export function askHttp(url: string, signal: AbortSignal): Promise<HttpAnswer> {
       });
       response.on("error", (error) => resolve({ problem: problemOf(error, signal) }));
       response.on("end", () => {
-        const body = Buffer.concat(chunks).toString("utf8");
-        resolve({ problem: null, status: response.statusCode ?? 0, body });
+        const text = Buffer.concat(chunks).toString("utf8");
+        resolve({ problem: null, status: response.statusCode ?? 0, body: text });
       });
     });
-    request.end();
+    request.end(body);
   });
 }
 

@@ -52,7 +52,8 @@ export interface HostIo {
   lookAt(path: string, toRun: boolean): Promise<Presence>;
   /** Starts a program of its own; each call is a runner of its own. */
   run(program: Program): Promise<ProgramOutcome>;
-  ask(url: string, signal: AbortSignal): Promise<HttpAnswer>;
+  /** A GET; with `body`, a POST of that JSON. */
+  ask(url: string, signal: AbortSignal, body?: string): Promise<HttpAnswer>;
   /** Whether somebody accepts a connection on loopback within `limit_ms`. */
   isAccepting(port: number, limit_ms: number): Promise<boolean>;
   figures(): NodeFigures;

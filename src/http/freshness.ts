@@ -4,7 +4,8 @@
  * Everything that an answer tells follows from the log, so the number of the newest entry names it: the
  * bytes are made, and cleaned of what is private, once for each route and language, and stand until the
  * log grows. An answer about the past is named by its own bytes instead: what follows from a moment
- * changes with the program's version, and with what has been pruned since.
+ * changes with the program's version, and with what has been pruned since. So is one for which somebody
+ * else was asked too.
  */
 import { createHash } from "node:crypto";
 import type { FastifyReply, FastifyRequest } from "fastify";
@@ -117,8 +118,12 @@ interface Kept {
   readonly answer: PresentAnswer;
 }
 
-/** Sends an answer about the past, named by its bytes; 304 to a client that has them. */
-export function sendPast(request: FastifyRequest, reply: FastifyReply, json: string): FastifyReply {
+/** Sends an answer that follows from more than the newest entry, named by its bytes; 304 to a client that has them. */
+export function sendByDigest(
+  request: FastifyRequest,
+  reply: FastifyReply,
+  json: string,
+): FastifyReply {
   const bytes = Buffer.from(json);
   const etag = `"${createHash("sha256").update(bytes).digest("base64url")}"`;
   prepare(reply);

@@ -11,7 +11,7 @@ import type {
 import type { Runtime } from "../runtime-types.ts";
 import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
-import { type PresentRoute, sendPast } from "./freshness.ts";
+import { type PresentRoute, sendByDigest } from "./freshness.ts";
 import { languageOf } from "./language.ts";
 import { answers } from "./schema-answer.ts";
 import { LanguageQuery, SnapshotQuery } from "./schema-request.ts";
@@ -59,7 +59,7 @@ export function addStateRoutes(app: App, context: Context): void {
       const { at } = request.query;
       if (at === undefined) return present.send(routes.snapshot, request, reply) as never;
       const view = await runtime.snapshotAt(String(at), languageOf(request, context.language));
-      return sendPast(request, reply, context.redact(view)) as never;
+      return sendByDigest(request, reply, context.redact(view)) as never;
     },
   );
 }

@@ -3,6 +3,7 @@ import type { App } from "./app.ts";
 import type { Context } from "./context.ts";
 import { addChartRoutes } from "./routes-chart.ts";
 import { addControlRoutes } from "./routes-control.ts";
+import { addFitRoute } from "./routes-fit.ts";
 import { addHealthRoute } from "./routes-health.ts";
 import { addHistoryRoute } from "./routes-history.ts";
 import { addLogRoutes } from "./routes-log.ts";
@@ -17,6 +18,7 @@ import { createRuns } from "./run-stream.ts";
 export function addRoutes(app: App, context: Context): void {
   const runs = createRuns(context.redact);
   addStateRoutes(app, context);
+  addFitRoute(app, context);
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);

@@ -2,6 +2,7 @@
 import { type TSchema, Type } from "typebox";
 import { ERROR_CODES } from "../domain/error.ts";
 import * as examples from "./examples.ts";
+import { FIT_SCHEMAS } from "./schema-fit.ts";
 import { HISTORY_SCHEMAS } from "./schema-history.ts";
 import { LOG_SCHEMAS } from "./schema-log.ts";
 import { nullableInteger, oneOf, reference } from "./schema-parts.ts";
@@ -56,6 +57,7 @@ export const COMPONENTS: readonly TSchema[] = [
   statechart,
   ...PROFILE_SCHEMAS,
   ...STATE_SCHEMAS,
+  ...FIT_SCHEMAS,
   ...LOG_SCHEMAS,
   ...HISTORY_SCHEMAS,
   ...VERIFY_SCHEMAS,

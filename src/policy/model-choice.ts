@@ -52,7 +52,7 @@ interface Place {
 const MIB = 1024 * 1024;
 
 /** Share of an unknown model's file that its cache and buffers take; an estimate. */
-const UNKNOWN_MODEL_OVERHEAD = 0.25;
+export const UNKNOWN_MODEL_OVERHEAD = 0.25;
 
 /** The vision model of a local rung. */
 export function visionChoiceOf(question: ModelQuestion, rung: LocalRung): ModelChoice {

@@ -1,6 +1,7 @@
 /** A real HTTP server on loopback that answers like Ollama, or badly. */
-import { createServer, type ServerResponse } from "node:http";
+import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { text } from "node:stream/consumers";
 import { onTestFinished } from "vitest";
 import { fixture } from "./fixture.ts";
 
@@ -32,6 +33,8 @@ export interface OllamaAnswers {
   readonly version: string;
   readonly tags: string;
   readonly ps: string;
+  /** Answers to `/api/show` by the model that is asked for; every other one is not found. */
+  readonly show: Readonly<Record<string, string>>;
 }
 
 /** Starts it on a free port; it ends with the test. Default: version 0.33.3, two models, none loaded. */
@@ -42,11 +45,14 @@ export async function fakeOllama(answers: Partial<OllamaAnswers> = {}): Promise<
     version: fixture("ollama", "version.json"),
     tags: fixture("ollama", "tags.local.json"),
     ps: fixture("ollama", "ps.empty.json"),
+    show: {},
     ...answers,
   };
   const server = createServer((request, response) => {
-    asked.push(request.url ?? "");
-    answer(request.url ?? "", { now, response });
+    const path = request.url ?? "";
+    asked.push(path);
+    if (now.mode === "ok" && path === "/api/show") void answerShow(request, response, now.show);
+    else answer(path, { now, response });
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const stop = (): Promise<void> =>
@@ -63,6 +69,19 @@ export async function fakeOllama(answers: Partial<OllamaAnswers> = {}): Promise<
     },
     stop,
   };
+}
+
+/** As Ollama: only by POST, and the model stands in a JSON body. */
+async function answerShow(
+  request: IncomingMessage,
+  response: ServerResponse,
+  show: OllamaAnswers["show"],
+): Promise<void> {
+  if (request.method !== "POST") return void response.writeHead(405).end();
+  const { model } = JSON.parse(await text(request)) as { readonly model: string };
+  const body = show[model];
+  if (body !== undefined) return void response.end(body);
+  response.writeHead(404).end(`{"error":"model '${model}' not found"}`);
 }
 
 function answer(
