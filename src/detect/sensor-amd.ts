@@ -1,14 +1,12 @@
 /**
  * The memory of one AMD card: two kept files per look, or a program where the card has none.
  *
- * The card is found by its PCI address, since its number may change, and looked for again when it went.
- * A sleeping card is left alone: nothing on it changes while it sleeps, because every use wakes it, so the
- * last figures are true and are given with the time of this look. A card that only a program knows is
- * asked for at a slow pace, with a runner that backs off after a hang.
+ * A card that only a program knows is asked for at a slow pace, with a runner that backs off after a
+ * hang. The program's numbers of cards may move when a card goes, so the number is believed only while
+ * there are as many cards and the size is the same. Rejected: guessing which of two twins is meant.
  */
 import type { Gpu } from "../domain/host.ts";
 import type { VramReading } from "../domain/input.ts";
-import type { NoteCode } from "../domain/note.ts";
 import {
   AMD_LIMIT_MS,
   type AmdAnswer,
@@ -19,12 +17,10 @@ import {
 } from "./amd-programs.ts";
 import type { AmdRow } from "./amd-smi.ts";
 import { AMD_VENDOR, readAmdFigures } from "./amd-sysfs.ts";
-import { type DrmCard, drmCardsOf, isAsleep } from "./drm-cards.ts";
-import { type HostView, ioOf } from "./host-io.ts";
-import type { MemoryFigures } from "./memory-figures.ts";
-import { keepFiles } from "./read-file.ts";
+import type { HostView } from "./host-io.ts";
 import { createProgramRunner, type ProgramRunner } from "./run-program.ts";
-import { type Look, missing, type Sensor, seen, sensorOf } from "./sensor.ts";
+import { missing, type Sensor, sensorOf } from "./sensor.ts";
+import { createDrmSensor, memoryLook, NO_FILES } from "./sensor-drm.ts";
 import { PROGRAM_PACE_MS, paced } from "./sensor-paced.ts";
 
 /** Which card; `now` is the wall clock, `monotonic` the clock of the pace, both in ms. */
@@ -37,23 +33,20 @@ export interface AmdSensorOptions {
   readonly limitMs?: number;
 }
 
-/** A few files; a second is far beyond what they need. */
-const FILES_LIMIT_MS = 1000;
 /** rocm-smi may be asked twice, and the child's own deadline comes first. */
 const RUNS_PER_LOOK = 3;
 const MARGIN_MS = 100;
-/** Says inside this file that the card has no files to read. */
-const NO_FILES: NoteCode = "not-checked";
-
 /** Reads one card; MiB are integers. */
 export function createAmdSensor(options: AmdSensorOptions): Sensor<VramReading> {
-  const { limitMs = AMD_LIMIT_MS } = options;
-  const files = filesSensor(options);
+  const { view, gpu, now, limitMs = AMD_LIMIT_MS } = options;
+  const name = "amd";
+  const vendor = AMD_VENDOR;
+  const files = createDrmSensor({ name, view, gpu, vendor, readFigures: readAmdFigures, now });
   const programs = paced(programSensor(options, limitMs), PROGRAM_PACE_MS, options.monotonic);
   let isByProgram = false;
   return {
-    name: "amd",
-    limit_ms: FILES_LIMIT_MS + programs.limit_ms,
+    name,
+    limit_ms: files.limit_ms + programs.limit_ms,
     async read(signal) {
       if (!isByProgram) {
         const sample = await files.read(signal);
@@ -66,50 +59,6 @@ export function createAmdSensor(options: AmdSensorOptions): Sensor<VramReading> 
     },
     close: () => files.close?.(),
   };
-}
-
-function filesSensor({ view, gpu, now }: AmdSensorOptions): Sensor<VramReading> {
-  let kept = keepFiles();
-  let card: DrmCard | null = null;
-  let wasSeen = false;
-  let last: VramReading | null = null;
-  const lose = (): Look<VramReading> => {
-    card = null;
-    // Its old descriptors belong to what is gone.
-    kept.close();
-    kept = keepFiles();
-    return missing("gpu-lost");
-  };
-  return sensorOf({
-    name: "amd",
-    limit_ms: FILES_LIMIT_MS,
-    now,
-    close: () => kept.close(),
-    async look() {
-      card ??= await cardOf(view, gpu);
-      if (card === null) return wasSeen ? missing("gpu-lost") : missing(NO_FILES);
-      if (await isAsleep(card, kept.readText)) {
-        return last === null ? missing("asleep") : seen(last);
-      }
-      const figures = await readAmdFigures(card, kept.readText);
-      if (figures.total_mib === null && figures.code === "memory-not-reported") {
-        const isThere = (await ioOf(view).readText(`${card.folder}/device/vendor`)) !== null;
-        if (!isThere) return lose();
-        if (!wasSeen) return missing(NO_FILES);
-      }
-      const look = lookOf(figures);
-      last = look.value ?? last;
-      wasSeen ||= look.value !== null;
-      return look;
-    },
-  });
-}
-
-async function cardOf(view: HostView, gpu: Gpu): Promise<DrmCard | null> {
-  const cards = (await drmCardsOf(view, AMD_VENDOR)) ?? [];
-  const bus_id = gpu.bus_id ?? null;
-  if (bus_id === null) return cards.length === 1 ? (cards[0] ?? null) : null;
-  return cards.find((card) => card.bus_id === bus_id) ?? null;
 }
 
 /** Which row of which program the card is; the number of rows tells that numbers may have moved. */
@@ -143,7 +92,7 @@ function programSensor({ view, gpu, now }: AmdSensorOptions, limitMs: number): S
       const row = place === null ? rowOf(rows, gpu) : placedRow(rows, place, gpu);
       place = row === null ? null : { source, index: row.index, rows: rows.length };
       if (row === null) return missing(wasPlaced ? "gpu-lost" : "not-checked");
-      return lookOf(row.figures);
+      return memoryLook(row.figures);
     },
   });
 }
@@ -164,9 +113,4 @@ function rowOf(rows: readonly AmdRow[], gpu: Gpu): AmdRow | null {
   if (rows.length === 1) return rows[0] ?? null;
   const alike = rows.filter(({ figures }) => figures.total_mib === gpu.vram_total_mib);
   return alike.length === 1 ? (alike[0] ?? null) : null;
-}
-
-function lookOf({ used_mib, total_mib, code }: MemoryFigures): Look<VramReading> {
-  if (used_mib === null || total_mib === null) return missing(code ?? "memory-not-reported");
-  return seen({ used_mib, total_mib });
 }
