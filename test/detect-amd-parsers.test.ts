@@ -102,30 +102,26 @@ test.each(["", "ERROR: no GPU", "<html></html>", "[]", "{}", "null", '{"card0": 
   },
 );
 
-/** Whether a figure stands in the text, in one of the units that the programs print. */
-function standsIn(text: string, mib: number | null): boolean {
-  if (mib === null) return true;
-  const value = BigInt(mib);
-  return [...numbersIn(text)].some((number) =>
-    [number, number / 1024n, number / 1024n ** 2n, number * 1024n].includes(value),
-  );
-}
-
-function check(text: string, rows: readonly AmdRow[]): void {
-  for (const { index, figures } of rows) {
-    const { total_mib, used_mib, code } = figures;
-    expect(numbersIn(text).has(BigInt(index))).toBe(true);
-    expect(standsIn(text, total_mib) && standsIn(text, used_mib)).toBe(true);
-    expect(total_mib === null || (total_mib > 0 && total_mib <= 16 * 1024 ** 2)).toBe(true);
-    expect(used_mib === null || used_mib >= 0).toBe(true);
-    if (total_mib !== null && used_mib !== null) expect(used_mib <= total_mib).toBe(true);
-    expect(code === null).toBe(total_mib !== null && used_mib !== null);
-  }
+/** Whether each figure can be and stands in the text, in one of the units that the programs print. */
+function isHonest(text: string, rows: readonly AmdRow[]): boolean {
+  const numbers = [...numbersIn(text)];
+  const stands = (mib: number | null): boolean =>
+    mib === null ||
+    numbers.some((number) =>
+      [number, number / 1024n, number / 1024n ** 2n, number * 1024n].includes(BigInt(mib)),
+    );
+  return rows.every(({ index, figures: { total_mib, used_mib, code } }) => {
+    const isTotal = total_mib === null || (total_mib > 0 && total_mib <= 16 * 1024 ** 2);
+    const isUsed = used_mib === null || (used_mib >= 0 && used_mib <= (total_mib ?? used_mib));
+    const isCoded = (code === null) === (total_mib !== null && used_mib !== null);
+    const isThere = numbers.includes(BigInt(index)) && stands(total_mib) && stands(used_mib);
+    return isTotal && isUsed && isCoded && isThere;
+  });
 }
 
 test("amd-smi: damaged outputs never throw and never tell a number that is not there", () => {
   fc.assert(
-    fc.property(mutatedText([METRIC, STATIC]), (text) => check(text, parseAmdSmi(text))),
+    fc.property(mutatedText([METRIC, STATIC]), (text) => isHonest(text, parseAmdSmi(text))),
     { seed: SEED, numRuns: RUNS },
   );
 });
@@ -133,7 +129,7 @@ test("amd-smi: damaged outputs never throw and never tell a number that is not t
 test("rocm-smi: damaged outputs never throw and never tell a number that is not there", () => {
   fc.assert(
     fc.property(mutatedText([LINES, PERCENT, ROCM_JSON]), (text) =>
-      check(text, parseRocmSmi(text)),
+      isHonest(text, parseRocmSmi(text)),
     ),
     { seed: SEED, numRuns: RUNS },
   );

@@ -1,6 +1,9 @@
+import fc from "fast-check";
 import { expect, test } from "vitest";
+import { busIdOf, lineOf } from "../src/detect/drm-cards.ts";
 import { parseJsonAsWritten } from "../src/detect/json-as-written.ts";
 import { amountOf, figuresOf, type MemoryUnit, wholeOf } from "../src/detect/memory-figures.ts";
+import { mutatedText, numbersIn } from "./support/mutated-text.ts";
 
 test.each([
   ["17163091968\n", "B", 16_368],
@@ -77,6 +80,38 @@ test("json-as-written: warnings before the JSON are skipped, what is none gives 
   expect(parseJsonAsWritten("\uFEFFWARNING: user is missing a group\r\n\r\n[1]\r\n")).toEqual([
     "1",
   ]);
+  expect(parseJsonAsWritten('[WARN] x\n{"a": 1}\n')).toEqual({ a: "1" });
+  expect(parseJsonAsWritten('{"a": [\n  [1]\n')).toBeUndefined();
   for (const text of ["", "no", "{", "\0", `${"x\n".repeat(1000)}[1]`, "[1] and more"])
     expect(parseJsonAsWritten(text)).toBeUndefined();
+});
+
+test("memory-figures: damaged figures never throw and never tell a number that is not there", () => {
+  const bases = ["17163091968\n", "0\n", "1048576", "196592"];
+  const isHonest = (text: string): boolean => {
+    const { mib, code } = amountOf(text);
+    if (mib === null) return code !== null;
+    const [number, ...others] = [...numbersIn(text)];
+    const isAlone = number !== undefined && others.length === 0 && /^\d+$/.test(text.trim());
+    return isAlone && number / 1024n ** 2n === BigInt(mib) && mib <= 16 * 1024 ** 2;
+  };
+  fc.assert(fc.property(mutatedText(bases), isHonest), { seed: 20263, numRuns: 10_000 });
+});
+
+test.each([
+  ["0000:03:00.0", "0000:03:00.0"],
+  ["00000000:0A:00.0", "0000:0a:00.0"],
+  ["10000:e1:00.0\n", "10000:e1:00.0"],
+  ["0000:03:00.8", null],
+  ["03:00.0", null],
+  ["0000:03:00.0/..", null],
+  [5, null],
+])("drm-cards: %j is the address %j", (text, address) => {
+  expect(busIdOf(text)).toBe(address);
+});
+
+test("drm-cards: a line is printable and short, or none", () => {
+  expect(lineOf(" Radeon \r\nmore")).toBe("Radeon");
+  expect(lineOf("x".repeat(500))).toHaveLength(120);
+  for (const text of [null, "", "\n", "a\0b", "\uFFFD"]) expect(lineOf(text)).toBeNull();
 });

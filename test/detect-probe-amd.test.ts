@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { askAmdPrograms } from "../src/detect/amd-programs.ts";
 import { type HostView, ioOf } from "../src/detect/host-io.ts";
 import { probeAmd } from "../src/detect/probe-amd.ts";
 import { amdFiles } from "./support/drm-files.ts";
@@ -224,4 +225,14 @@ test("probeAmd: an abort ends a program that hangs, and half an output is not re
   const { finding, notes } = await probing;
   expect(finding.gpus).toEqual([]);
   expect(notes).toMatchObject([{ code: "timeout" }]);
+});
+
+test.each([
+  ["rocm-smi", "GPU[0] : VRAM Total Memory (B): 2576980"],
+  ["amd-smi", METRIC],
+] as const)("askAmdPrograms: what %s has said before it hangs is not read", async (name, text) => {
+  const program = fakeProgram(name, [{ when: "*", text, mode: "hang" }]);
+  const view: HostView = { root: fakeRoot(), env: program.env, platform: "linux" };
+  const answer = await askAmdPrograms({ view, limit_ms: 300, runnerOf: () => ioOf(view) });
+  expect(answer).toEqual({ source: null, rows: [], code: "timeout" });
 });

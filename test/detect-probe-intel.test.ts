@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import type { HostView } from "../src/detect/host-io.ts";
+import { type HostView, ioOf } from "../src/detect/host-io.ts";
+import { askXpuCards } from "../src/detect/intel-programs.ts";
 import { probeIntel, probeIntelDetails } from "../src/detect/probe-intel.ts";
 import { type DrmFiles, drmFiles } from "./support/drm-files.ts";
 import { fakeProgram } from "./support/fake-program.ts";
@@ -161,6 +162,7 @@ test("probeIntel: a sleeping card is not woken by a program", async () => {
   const found = await probe(arc({ files }), program.env);
   expect(found.finding.gpus[0]?.vram_total_mib).toBe(16_288);
   expect(found.notes.map(({ code }) => code)).toEqual(["asleep"]);
+  expect(factsOf(found)[1]).toBe("vram_used_mib intel-sysfs asleep");
   expect(program.calls()).toEqual([]);
 });
 
@@ -186,4 +188,11 @@ test("probeIntel: a program that hangs is ended by the abort; the cards stay", a
   const { finding, notes } = await probing;
   expect(finding.gpus[0]?.vram_total_mib).toBe(16_288);
   expect(notes).toMatchObject([{ probe: "intel", code: "timeout" }]);
+});
+
+test("askXpuCards: what the program has said before it hangs is not read", async () => {
+  const program = fakeProgram("xpu-smi", [{ when: "*", text: DISCOVERY, mode: "hang" }]);
+  const view: HostView = { root: fakeRoot(), env: program.env, platform: "linux" };
+  const cards = await askXpuCards({ view, limit_ms: 300, runner: ioOf(view) });
+  expect(cards).toEqual({ rows: [], code: "timeout" });
 });

@@ -100,17 +100,28 @@ test("sensor-amd: a card that sleeps from the start says so", async () => {
   expect(await look()).toEqual(missing("asleep"));
 });
 
+/** The card goes; what a kept descriptor of a removed device gives is nothing. */
+function removeCard(root: string): void {
+  const names = ["mem_info_vram_total", "mem_info_vram_used", "power/runtime_status"];
+  addFiles(root, Object.fromEntries(names.map((name) => [`${DEVICE}/${name}`, ""])));
+  rmSync(join(root, "sys/class/drm/card1"), { recursive: true });
+}
+
+test("sensor-amd: a card that comes back under its number is read through new files", async () => {
+  const root = fakeRoot(amdFiles(mib(1)));
+  const look = sensorOn(root);
+  expect(await look()).toEqual(seen(1));
+  removeCard(root);
+  expect(await look()).toEqual(missing("gpu-lost"));
+  addFiles(root, amdFiles(mib(4)));
+  expect(await look()).toEqual(seen(4));
+});
+
 test("sensor-amd: a card that goes is lost, and is found again under another number", async () => {
   const root = fakeRoot(amdFiles(mib(1)));
   const look = sensorOn(root);
   expect(await look()).toEqual(seen(1));
-  // What a kept descriptor of a removed device gives is nothing.
-  addFiles(root, {
-    [`${DEVICE}/mem_info_vram_total`]: "",
-    [`${DEVICE}/mem_info_vram_used`]: "",
-    [`${DEVICE}/power/runtime_status`]: "",
-  });
-  rmSync(join(root, "sys/class/drm/card1"), { recursive: true });
+  removeCard(root);
   expect(await look()).toEqual(missing("gpu-lost"));
   expect(await look()).toEqual(missing("gpu-lost"));
   addFiles(root, amdFiles(mib(2), { position: 1, bus_id: "0000:44:00.0" }));
@@ -154,6 +165,20 @@ test("sensor-amd: when the program's cards change, the card is looked up by its 
   const [, second] = (JSON.parse(METRIC) as { gpu_data: { gpu: number }[] }).gpu_data;
   program.say([
     { when: "metric --json", text: JSON.stringify([{ ...second, gpu: 0 }]) },
+    { when: "static --json", text: JSON.stringify([{ gpu: 0, bus: { bdf: MI300X.bus_id } }]) },
+  ]);
+  expect(await look()).toEqual(missing("gpu-lost"));
+  expect(await look()).toEqual(seen(284, 196_592));
+});
+
+test("sensor-amd: when two cards change numbers, the other one is not taken for it", async () => {
+  const { gpu_data } = JSON.parse(METRIC.replace("196592", "65520")) as { gpu_data: object[] };
+  const swapped = gpu_data.toReversed().map((card, gpu) => ({ ...card, gpu }));
+  const program = fakeProgram("amd-smi", replies(JSON.stringify(gpu_data)));
+  const look = sensorOn(fakeRoot(), { env: program.env, gpu: MI300X });
+  expect(await look()).toEqual(seen(284, 196_592));
+  program.say([
+    { when: "metric --json", text: JSON.stringify(swapped) },
     { when: "static --json", text: JSON.stringify([{ gpu: 0, bus: { bdf: MI300X.bus_id } }]) },
   ]);
   expect(await look()).toEqual(missing("gpu-lost"));

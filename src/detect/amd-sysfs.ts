@@ -18,7 +18,7 @@ export interface AmdNature {
   readonly figures: MemoryFigures;
   readonly is_integrated: boolean;
   readonly name: string;
-  /** `GPU-` and the unique id, as AMD's runtime names a card; `null` where it has none. */
+  /** `GPU-` and the unique id, in the way of AMD's runtime *(not verified)*; `null` where it has none. */
   readonly uuid: string | null;
 }
 

@@ -72,9 +72,10 @@ export function lineOf(text: string | null): string | null {
   return line === "" || /[\p{Cc}\uFFFD]/u.test(line) ? null : line;
 }
 
-/** A PCI address in the kernel's form, `0000:03:00.0`; anything else is `null`. */
+/** A PCI address in the kernel's form, `0000:03:00.0` (`00000000:03:00.0`, too); anything else is `null`. */
 export function busIdOf(text: unknown): string | null {
-  const address = typeof text === "string" ? text.trim().toLowerCase() : "";
+  const given = typeof text === "string" ? text.trim().toLowerCase() : "";
+  const address = given.replace(/^0{1,4}(?=[0-9a-f]{4}:)/, "");
   return PCI_ADDRESS.test(address) ? address : null;
 }
 

@@ -61,7 +61,7 @@ export function parseXpuDiscovery(text: string): readonly XpuRow[] {
 export function parseXpuUsed(text: string): MemoryAmount {
   const json = parseJsonAsWritten(text);
   const ofCard = valuesOf(fieldOf(json, "device_level"));
-  const tiles = listOf(fieldOf(json, "tile_level"));
+  const tiles = withoutRepeats(listOf(fieldOf(json, "tile_level")));
   const values = ofCard.length > 0 ? ofCard.slice(0, 1) : tiles.flatMap(tileValues);
   const whole = values.map((value) => wholeOf(wholePart(value), Number.MAX_SAFE_INTEGER));
   const odd = whole.indexOf(null);
@@ -116,6 +116,12 @@ function cellsOf(line: string): readonly string[] {
     .slice(1)
     .split("|")
     .map((cell) => cell.trim());
+}
+
+/** A tile that stands there twice would count twice. */
+function withoutRepeats(tiles: readonly unknown[]): readonly unknown[] {
+  const ids = tiles.map((tile) => fieldOf(tile, "tile_id"));
+  return tiles.filter((_tile, place) => ids[place] === null || ids.indexOf(ids[place]) === place);
 }
 
 function tileValues(tile: unknown): readonly unknown[] {

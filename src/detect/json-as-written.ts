@@ -9,6 +9,8 @@
 
 /** Lines before the JSON that are looked through for its beginning. */
 const MAX_LINES_BEFORE = 64;
+/** Lines among them that may be its beginning. */
+const MAX_TRIES = 8;
 
 /** The reviver's third argument, which the library of the compiler does not know yet. */
 type Reviver = (key: string, value: unknown, context?: { readonly source?: string }) => unknown;
@@ -16,8 +18,14 @@ type Reviver = (key: string, value: unknown, context?: { readonly source?: strin
 /** The JSON of a text with numbers as texts; `undefined` when there is none. */
 export function parseJsonAsWritten(text: string): unknown {
   const lines = text.replace(/^\uFEFF/, "").split(/\r\n|\n|\r/);
-  const first = lines.slice(0, MAX_LINES_BEFORE).findIndex((line) => /^\s*[{[]/.test(line));
-  return first < 0 ? undefined : parse(lines.slice(first).join("\n"));
+  const places = [...lines.slice(0, MAX_LINES_BEFORE).keys()];
+  // Not indented: a piece from within a broken JSON is no JSON of its own. "[WARN] …" is tried in vain.
+  const starts = places.filter((place) => /^[{[]/.test(lines[place] ?? ""));
+  for (const start of starts.slice(0, MAX_TRIES)) {
+    const json = parse(lines.slice(start).join("\n"));
+    if (json !== undefined) return json;
+  }
+  return undefined;
 }
 
 function parse(text: string): unknown {

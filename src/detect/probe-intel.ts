@@ -85,6 +85,8 @@ export async function probeIntelDetails(
 
 async function seeCard(view: HostView, card: DrmCard): Promise<IntelCard> {
   const { total, is_integrated, name, has_use } = await readIntelNature(view, card);
+  const asleep = await isAsleep(card, ioOf(view).readText);
+  const untold = asleep ? "asleep" : UNTOLD;
   const code = is_integrated ? "unified-memory" : total.mib === 0 ? UNTOLD : total.code;
   const gpu: Gpu = {
     ...UNKNOWN_GPU,
@@ -100,8 +102,8 @@ async function seeCard(view: HostView, card: DrmCard): Promise<IntelCard> {
     gpu,
     position: card.position,
     total: { source: "intel-sysfs", code },
-    used: { source: "intel-sysfs", code: code ?? (has_use ? null : UNTOLD) },
-    isAsleep: await isAsleep(card, ioOf(view).readText),
+    used: { source: "intel-sysfs", code: code ?? (has_use ? null : untold) },
+    isAsleep: asleep,
   };
 }
 

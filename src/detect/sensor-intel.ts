@@ -2,8 +2,7 @@
  * The memory of one Intel card, where anything on the host tells how much of it is in use.
  *
  * The probe has found out where that is and written it down as an origin; a card whose use nobody tells
- * gets no sensor, since a sensor without a reading would be taken for a lost one and would drive work off
- * the card. Files are kept open; xpu-smi is asked at a slow pace, and never while the card sleeps.
+ * gets no sensor, since there is nothing to ask: what that means for the card is for others to say. Files are kept open; xpu-smi is asked at a slow pace, and never while the card sleeps.
  */
 import type { Gpu } from "../domain/host.ts";
 import type { VramReading } from "../domain/input.ts";

@@ -34,10 +34,22 @@ const TROUBLE = [
   "\u{1F4A3}",
 ] as const;
 
-const place = fc.double({ min: 0, max: 1, noNaN: true });
+/** A share of the text's length; without the usual leaning towards both ends. */
+const place = fc.noBias(fc.integer({ min: 0, max: 2 ** 20 })).map((part) => part / 2 ** 20);
 const trouble = fc.oneof(fc.constantFrom<string[]>(...TROUBLE), fc.string({ maxLength: 4 }));
 
-const wound: fc.Arbitrary<Wound> = fc.oneof(
+/** Wounds of numbers leave the structure whole: what is wrong then is only a figure. */
+const numberWound: fc.Arbitrary<Wound> = fc.oneof(
+  fc.tuple(place, fc.integer({ min: 0, max: 9 })).map(([at, digit]) => digitAt(at, `${digit}`)),
+  fc.tuple(place, trouble).map(([at, piece]) => numberAt(at, () => piece)),
+  fc.tuple(place, fc.nat()).map(([at, other]) => numberAt(at, () => `${other}`)),
+  fc.tuple(place, trouble).map(([at, piece]) => numberAt(at, (digits) => digits + piece)),
+  place.map((at) => numberAt(at, (digits) => digits.slice(1) + digits.slice(0, 1))),
+  place.map((at) => numberAt(at, (digits) => digits.slice(1))),
+  fc.tuple(place, place).map(([at, to]) => numbersSwapped(at, to)),
+);
+
+const textWound: fc.Arbitrary<Wound> = fc.oneof(
   fc.tuple(place, trouble).map(([at, piece]) => insertAt(at, 0, piece)),
   fc.tuple(place, fc.integer({ min: 1, max: 12 })).map(([at, size]) => insertAt(at, size, "")),
   fc
@@ -46,24 +58,18 @@ const wound: fc.Arbitrary<Wound> = fc.oneof(
   fc.tuple(place, place).map(([at, to]) => linesBy(at, (lines, one) => copied(lines, one, to))),
   place.map((at) => linesBy(at, (lines, one) => lines.filter((_line, line) => line !== one))),
   fc.tuple(place, place).map(([at, to]) => linesBy(at, (lines, one) => swapped(lines, one, to))),
-  fc.tuple(place, fc.integer({ min: 0, max: 9 })).map(([at, digit]) => digitAt(at, `${digit}`)),
-  fc.tuple(place, trouble).map(([at, piece]) => numberAt(at, () => piece)),
-  fc.tuple(place, trouble).map(([at, piece]) => numberAt(at, (digits) => digits + piece)),
-  place.map((at) => numberAt(at, (digits) => digits.slice(1) + digits.slice(0, 1))),
-  place.map(
-    (at): Wound =>
-      (text) =>
-        text.slice(0, indexOf(at, text.length)),
-  ),
+  place.map<Wound>((at) => (text) => text.slice(0, indexOf(at, text.length))),
   fc.constant<Wound>((text) => text.replaceAll("\n", "\r\n")),
   fc.constant<Wound>((text) => text + text),
   fc.constant<Wound>((text) => text.replaceAll(/[ \n]+/g, " ")),
 );
 
-/** One of the texts with up to five wounds, now and then with none, or any text at all. */
+const wound = fc.oneof({ weight: 3, arbitrary: numberWound }, { weight: 2, arbitrary: textWound });
+
+/** One of the texts with one to five wounds, now and then any text at all. */
 export function mutatedText(bases: readonly string[]): fc.Arbitrary<string> {
   const wounded = fc
-    .tuple(fc.constantFrom(...bases), fc.array(wound, { maxLength: MAX_WOUNDS }))
+    .tuple(fc.constantFrom(...bases), fc.array(wound, { minLength: 1, maxLength: MAX_WOUNDS }))
     .map(([base, wounds]) => wounds.reduce((text, hurt) => hurt(text), base));
   return fc.oneof(
     { weight: 19, arbitrary: wounded },
@@ -111,6 +117,23 @@ function digitAt(at: number, digit: string): Wound {
     const digits = [...text.matchAll(/\d/g)];
     const chosen = digits[indexOf(at, digits.length - 1)]?.index;
     return chosen === undefined ? text : text.slice(0, chosen) + digit + text.slice(chosen + 1);
+  };
+}
+
+function numbersSwapped(at: number, to: number): Wound {
+  return (text) => {
+    const pieces = text.split(/(\d+)/);
+    // Every second piece is a number.
+    const count = (pieces.length - 1) / 2;
+    if (count === 0) return text;
+    const [one, other] = [at, to].map((share) => 2 * indexOf(share, count - 1) + 1) as [
+      number,
+      number,
+    ];
+    return pieces
+      .with(one, pieces[other] ?? "")
+      .with(other, pieces[one] ?? "")
+      .join("");
   };
 }
 
