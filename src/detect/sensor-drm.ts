@@ -3,7 +3,8 @@
  *
  * The card is found by its PCI address, since its number may change, and looked for again when it went.
  * A sleeping card is left alone: nothing on it changes while it sleeps, because every use wakes it, so the
- * last figures are true and are given with the time of this look.
+ * last figures are true and are given with the time of this look. A card that was never read is woken
+ * once: without a figure its memory would count as lost, and the card would never be used.
  */
 import type { Gpu } from "../domain/host.ts";
 import type { VramReading } from "../domain/input.ts";
@@ -53,9 +54,7 @@ export function createDrmSensor(options: DrmSensorOptions): Sensor<VramReading> 
     async look() {
       card ??= cardOf((await drmCardsOf(view, vendor)) ?? [], gpu);
       if (card === null) return missing(wasSeen ? "gpu-lost" : NO_FILES);
-      if (await isAsleep(card, kept.readText)) {
-        return last === null ? missing("asleep") : seen(last);
-      }
+      if (last !== null && (await isAsleep(card, kept.readText))) return seen(last);
       const figures = await readFigures(card, kept.readText);
       if (figures.total_mib === null && figures.code === "memory-not-reported") {
         const isThere = (await ioOf(view).readText(`${card.folder}/device/vendor`)) !== null;

@@ -61,9 +61,8 @@ function programSensor(options: IntelSensorOptions, total_mib: number): Sensor<V
     async look(signal) {
       const card = cardOf((await drmCardsOf(view, INTEL_VENDOR)) ?? [], gpu);
       if (card === null) return missing("gpu-lost");
-      if (await isAsleep(card, ioOf(view).readText)) {
-        return last === null ? missing("asleep") : seen(last);
-      }
+      // The first look may wake it: without a figure its memory would count as lost.
+      if (last !== null && (await isAsleep(card, ioOf(view).readText))) return seen(last);
       const question: XpuQuestion = { view, limit_ms: limitMs, signal, runner };
       if (row === null) {
         const { rows, code } = await askXpuCards(question);
