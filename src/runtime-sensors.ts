@@ -10,9 +10,9 @@ import { createCpuSensor } from "./detect/sensor-cpu.ts";
 import { createDavinciSensor } from "./detect/sensor-davinci.ts";
 import { createHardwareSensor } from "./detect/sensor-hardware.ts";
 import { createMemorySensor } from "./detect/sensor-memory.ts";
-import { createNvidiaSensor } from "./detect/sensor-nvidia.ts";
 import { createOllamaSensor } from "./detect/sensor-ollama.ts";
 import { createOomSensor } from "./detect/sensor-oom.ts";
+import { createVramSensor } from "./detect/sensor-vram.ts";
 import type { FullConfiguration } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
 import type { Input } from "./domain/input.ts";
@@ -23,13 +23,14 @@ import type { Metric, Sensors } from "./streams/metrics.ts";
 
 /** The sensors of a detected host. */
 export function sensorsFor(host: Host, view: HostView, configuration: FullConfiguration): Sensors {
-  const card = largestUsableGpu(host);
-  const hasOwnVram = card !== null && !card.unified && card.vendor === "nvidia";
+  const gpu = largestUsableGpu(host);
+  const { gpu_mode: mode } = configuration.detect;
+  const periodMs = configuration.sensors.gpu_ms;
   const { allowed, base_url } = configuration.cloud;
   return {
     memory: createMemorySensor(view),
     cpu: createCpuSensor(view),
-    vram: hasOwnVram ? createNvidiaSensor({ view, uuid: card.uuid }) : null,
+    vram: createVramSensor({ view, gpu, origins: host.origins ?? [], mode, periodMs }),
     ollama: createOllamaSensor(host.ollama.address),
     editor: createDavinciSensor(view),
     cloud: allowed && base_url !== null ? createCloudSensor({ base_url, allowed }) : null,

@@ -2,7 +2,7 @@
 import type { HostView } from "../detect/host-io.ts";
 import { createCpuSensor } from "../detect/sensor-cpu.ts";
 import { createMemorySensor } from "../detect/sensor-memory.ts";
-import { createNvidiaSensor } from "../detect/sensor-nvidia.ts";
+import { createVramSensor } from "../detect/sensor-vram.ts";
 import { largestUsableGpu } from "../domain/tier.ts";
 import type { MonitorFigures } from "../policy/banner.ts";
 import type { Context } from "./context.ts";
@@ -23,9 +23,11 @@ export async function openOwnSensors(context: Context): Promise<OwnSensors> {
   const cpu = createCpuSensor(view);
   const memory = createMemorySensor(view);
   await cpu.read(new AbortController().signal);
-  const card = largestUsableGpu(await detectOnce(context));
-  const hasVram = card !== null && !card.unified && card.vendor === "nvidia";
-  const vram = hasVram ? createNvidiaSensor({ view, uuid: card.uuid }) : null;
+  const host = await detectOnce(context);
+  const { gpu_mode: mode } = context.configuration.detect;
+  const periodMs = context.configuration.sensors.gpu_ms;
+  const gpu = largestUsableGpu(host);
+  const vram = createVramSensor({ view, gpu, origins: host.origins ?? [], mode, periodMs });
   return {
     async read(signal) {
       const [memorySample, cpuSample, vramSample] = await Promise.all([

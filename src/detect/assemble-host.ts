@@ -9,6 +9,8 @@ import type { Conditions } from "../domain/conditions.ts";
 import { cpuScoreOf } from "../domain/cpu-score.ts";
 import { type DaVinci, type Host, type OperatingSystem, UNKNOWN_HOST } from "../domain/host.ts";
 import type { Note, ProbeName } from "../domain/note.ts";
+import type { Surrounding } from "../domain/served.ts";
+import { type CardFindings, cardsOf } from "./assemble-cards.ts";
 import { noteOf, type Probed } from "./probe.ts";
 import type { CpuFinding } from "./probe-cpu.ts";
 import type { NvidiaFinding } from "./probe-nvidia.ts";
@@ -16,13 +18,14 @@ import { type OllamaFinding, ollamaOf } from "./probe-ollama.ts";
 import type { StaticFinding } from "./probe-static.ts";
 
 /** What has come so far; an absent entry is a probe that is still out or gave up. */
-export interface Findings {
+export interface Findings extends CardFindings {
   readonly cpu?: Probed<CpuFinding>;
   readonly memory?: Probed<Host["memory"]>;
   readonly nvidia?: Probed<NvidiaFinding>;
   readonly ollama?: Probed<OllamaFinding>;
   readonly davinci?: Probed<DaVinci>;
   readonly power?: Probed<Conditions>;
+  readonly surrounding?: Probed<Surrounding>;
   readonly static?: Probed<StaticFinding>;
 }
 
@@ -30,6 +33,11 @@ const PROBED = [
   "cpu",
   "memory",
   "nvidia",
+  "jetson",
+  "amd",
+  "intel",
+  "apple",
+  "windows",
   "ollama",
   "davinci",
   "static",
@@ -43,11 +51,12 @@ export function assembleHost(platform: NodeJS.Platform, address: string, finding
     os_version: findings.static?.finding.os_version ?? null,
     cpu: cpuOf(findings),
     memory: memory?.finding ?? UNKNOWN_HOST.memory,
-    gpus: nvidia?.finding.gpus ?? [],
+    gpus: cardsOf(findings),
     cuda_available: nvidia?.finding.cuda_available ?? null,
     ollama: ollama === undefined ? { ...UNKNOWN_HOST.ollama, address } : ollamaOf(ollama.finding),
     davinci: davinci?.finding ?? UNKNOWN_HOST.davinci,
     notes: PROBED.flatMap((name) => notesOf(name, findings[name])),
+    ...(findings.surrounding === undefined ? {} : { surrounding: findings.surrounding.finding }),
     ...(findings.power === undefined ? {} : { conditions: findings.power.finding }),
     origins: Object.values(findings).flatMap((probed) => probed?.origins ?? []),
   };

@@ -12,13 +12,24 @@ import { type HostIo, type HostView, ioOf } from "./host-io.ts";
 import { ollamaAddressOf } from "./ollama-address.ts";
 import { withInstallation } from "./ollama-installation.ts";
 import { type Probed, REAL_ROOT, withinLimit } from "./probe.ts";
+import { AMD_PROBE_LIMIT_MS, probeAmd } from "./probe-amd.ts";
+import { probeApple } from "./probe-apple.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
+import {
+  INTEL_DETAILS_LIMIT_MS,
+  INTEL_PROBE_LIMIT_MS,
+  probeIntel,
+  probeIntelDetails,
+} from "./probe-intel.ts";
+import { probeJetson } from "./probe-jetson.ts";
 import { probeMemory } from "./probe-memory.ts";
 import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
 import { probePower } from "./probe-power.ts";
 import { probeStatic, STATIC_LIMIT_MS, type StaticFinding } from "./probe-static.ts";
+import { probeWindows } from "./probe-windows.ts";
+import { probeSurrounding } from "./surrounding.ts";
 
 /** How to detect; everything has the real system as its default. */
 export interface DetectOptions {
@@ -56,6 +67,8 @@ const DETECT_DEADLINE_MS = 2000;
 const FILES_LIMIT_MS = 2000;
 /** Charge and temperature may come from slow chips, `pmset` is a program. */
 const POWER_LIMIT_MS = 5000;
+/** `system_profiler`, `reg` and PowerShell take seconds. */
+const SYSTEM_LIMIT_MS = 12_000;
 const EDITOR_LIMIT_MS = 3000;
 /** Beyond a probe's own limit, for its last words. */
 const MARGIN_MS = 250;
@@ -108,6 +121,16 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
         .then((probed) => withInstallation(view, probed))
         .then(take("ollama")),
     ),
+    within(FILES_LIMIT_MS, () => probeSurrounding(view).then(take("surrounding"))),
+    within(FILES_LIMIT_MS, () => probeJetson({ view }).then(take("jetson"))),
+    within(AMD_PROBE_LIMIT_MS, (inner) => probeAmd({ view, signal: inner }).then(take("amd"))),
+    within(INTEL_PROBE_LIMIT_MS + INTEL_DETAILS_LIMIT_MS, async (inner) => {
+      const cards = await probeIntel({ view, signal: inner });
+      take("intel")(cards);
+      take("intel")(await probeIntelDetails({ view, signal: inner }, cards));
+    }),
+    within(SYSTEM_LIMIT_MS, (inner) => probeApple({ view, signal: inner }).then(take("apple"))),
+    within(SYSTEM_LIMIT_MS, (inner) => probeWindows({ view, signal: inner }).then(take("windows"))),
     within(POWER_LIMIT_MS, (inner) => probePower(view, inner).then(take("power"))),
     within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
     ...(found.static === undefined
