@@ -2,12 +2,14 @@
 import type { Language } from "../domain/configuration.ts";
 import { type Phrases, phrase } from "../policy/wording.ts";
 import { CHART_HELP } from "./words-chart.ts";
+import { DOCTOR_HELP } from "./words-doctor.ts";
 
 /** Everything that `--help` explains. */
 export const HELP_CODES = [
   "PROGRAM",
   "SERVE",
   "DETECT",
+  "DOCTOR",
   "EXPLAIN",
   "MONITOR",
   "LOG",
@@ -29,6 +31,8 @@ export const HELP_CODES = [
   "PORT",
   "SET",
   "SAVE",
+  "FROM_REPORT",
+  "REPORT",
   "COUNT",
   "FOLLOW",
   "TYPE",
@@ -176,6 +180,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   RUNG: phrase("只看离开或到达这一档的变化", "only steps from or to this rung"),
   REASON: phrase("只看这个原因的变化", "only steps for this reason"),
   ...CHART_HELP,
+  ...DOCTOR_HELP,
   WHAT_IF_SET: phrase(
     "假设一项设置是这样，可重复；thresholds. 可省略",
     "suppose one setting were so, repeatable; thresholds. may be left out",
@@ -219,6 +224,12 @@ export const EXAMPLES = {
     "runtime-profile detect",
     "runtime-profile detect --json",
     "runtime-profile detect --save",
+    "runtime-profile detect --from report.json",
+  ],
+  DOCTOR: [
+    "runtime-profile doctor",
+    "runtime-profile doctor --json",
+    "runtime-profile doctor --report report.json",
   ],
   EXPLAIN: ["runtime-profile explain", "runtime-profile explain --json"],
   MONITOR: [

@@ -91,7 +91,7 @@ export interface Advice {
 export const RECOMMENDATIONS_MAX = 8;
 
 /** First server version that lists what each model can do (`capabilities` in its list of models). */
-const OLLAMA_VERSION_WANTED = "0.30.0";
+export const OLLAMA_VERSION_WANTED = "0.30.0";
 
 const DRIVER_ADVICE: Readonly<Partial<Record<NoteCode, RecommendationCode>>> = {
   "version-mismatch": "RESTART_COMPUTER",
@@ -268,7 +268,7 @@ function pull(model: string): Omit<Recommendation, "code"> {
 }
 
 /** Compares `major.minor.patch`; a suffix is left out, and `0.0.0` (a server built at home) is never old. */
-function isOlder(version: string, wanted: string): boolean {
+export function isOlder(version: string, wanted: string): boolean {
   const have = numbersOf(version);
   const need = numbersOf(wanted);
   if (have === null || need === null || have.every((part) => part === 0)) return false;
