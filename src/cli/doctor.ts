@@ -15,7 +15,7 @@ import type { Context } from "./context.ts";
 import { plannedSituation } from "./detected.ts";
 import { lookAtPlace } from "./doctor-place.ts";
 import { openExportFile } from "./export-file.ts";
-import { reportBundleOf } from "./report-bundle.ts";
+import { personHere, reportBundleOf } from "./report-bundle.ts";
 import { MARKS, reportTexts } from "./words-doctor.ts";
 
 /** Time until the probes that are still out are ended; nvidia-smi alone may take 5 s. */
@@ -44,8 +44,9 @@ export async function doctorCommand(context: Context, report: string | null): Pr
     if (isJson) output.json({ findings, host: profileDocumentOf(host, tier) }, true);
     else for (const line of linesOf(findings, context)) output.line(line);
     if (file === null) return;
-    const parts = { view: real, configuration, dataFolder, host, tier, recording, findings, seen };
-    const bundle = await reportBundleOf(parts);
+    const made = { host, tier, recording, findings, seen };
+    const person = personHere();
+    const bundle = await reportBundleOf({ view: real, configuration, dataFolder, person, ...made });
     file.write(`${JSON.stringify(bundle.json, null, 1)}\n`);
     file.keep();
     const say = isJson ? output.note : output.line;

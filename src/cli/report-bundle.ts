@@ -13,6 +13,7 @@ import { type ReportCleaner, reportCleanerOf } from "../detect/report-privacy.ts
 import type { FullConfiguration } from "../domain/configuration.ts";
 import type { Host } from "../domain/host.ts";
 import { profileDocumentOf } from "../domain/profile-document.ts";
+import type { PrivateFacts } from "../domain/redaction.ts";
 import { SETTINGS } from "../domain/setting.ts";
 import type { Tier } from "../domain/tier.ts";
 import { PACKAGE_VERSION } from "../domain/version.ts";
@@ -31,6 +32,8 @@ export interface ReportParts {
   readonly recording: Recording;
   readonly findings: readonly DoctorFinding[];
   readonly seen: PlaceSeen;
+  /** Whose host it is. */
+  readonly person: PrivateFacts;
 }
 
 /** A report as it is written, and how much of each kind is in it. */
@@ -89,16 +92,19 @@ export async function reportBundleOf(parts: ReportParts): Promise<ReportBundle> 
   return { json, records: records.length, log_entries: log.length };
 }
 
-function cleanerFor({ view, configuration, recording }: ReportParts): ReportCleaner {
+/** The names that this host and its user go by. */
+export function personHere(): PrivateFacts {
+  return { home: homedir(), hostName: hostname(), userName: userNameOf() };
+}
+
+function cleanerFor({ view, configuration, recording, person }: ReportParts): ReportCleaner {
   const { server, cloud, detect, ollama } = configuration;
   const asked = recording.records.flatMap(({ kind, question: [url = ""] }) =>
     kind === "http" ? [url] : [],
   );
   const addresses = [...asked, ...detect.servers, cloud.base_url, ollama.host];
   return reportCleanerOf({
-    home: homedir(),
-    hostName: hostname(),
-    userName: userNameOf(),
+    ...person,
     view,
     hosts: [...server.allowed_hosts, server.host, ...addresses.map(hostOf)],
     secrets: [server.token, cloud.base_url].filter((secret) => secret !== null),

@@ -48,7 +48,7 @@ export function reportTexts(
     return [
       `📄 报告已写入 ${path}`,
       `   内容: 检测时的 ${records} 个问题与回答、上面的检查结果、`,
-      `   不含密钥的设置、日志末尾 ${log_entries} 条`,
+      log_entries === 0 ? "   不含密钥的设置" : `   不含密钥的设置、日志末尾 ${log_entries} 条`,
       "   不含: 主机名、用户名、主目录、序列号、网络地址、密钥、",
       "   程序的启动参数",
       ...(programs_left_out === 0 ? [] : [`   另有 ${programs_left_out} 个正在运行的程序没有记录`]),
@@ -59,7 +59,9 @@ export function reportTexts(
   return [
     `📄 The report is in ${path}`,
     `   In it: ${records} questions of detection with their answers, these findings,`,
-    `   settings without secrets, the last ${log_entries} entries of the log.`,
+    log_entries === 0
+      ? "   settings without secrets."
+      : `   settings without secrets, the last ${log_entries} entries of the log.`,
     "   Not in it: names of host, user and home, serial numbers, network addresses,",
     "   secrets, what programs were started with.",
     ...(programs_left_out === 0

@@ -123,7 +123,7 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   ),
   MEMORY_FINE: {
     zh: ({ found, whole }) => `内存可用 ${found}，共 ${whole}`,
-    en: ({ found, whole }) => `${found} of ${whole} memory are available`,
+    en: ({ found, whole }) => `${found} of ${whole} of memory are available`,
   },
   MEMORY_TIGHT: {
     zh: ({ found, whole }) => `内存紧张: 只剩 ${found}，低于 ${whole}`,
@@ -194,7 +194,7 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   EDITOR_SCRIPTS_UNKNOWN: both(
     ({ editor }) => editor,
     " 已安装，能否用脚本控制未知",
-    " is installed; whether it takes scripts is unknown",
+    " is installed; it may or may not take scripts",
   ),
   EDITOR_UNKNOWN: phrase(
     "无法判断是否安装了 DaVinci Resolve",

@@ -104,6 +104,6 @@ export const DOCTOR_REMEDIES: Partial<Phrases<DoctorCode>> = {
   ),
   EDITOR_SCRIPTS_UNKNOWN: phrase(
     "需要 Studio 版，并在偏好设置里打开外部脚本；免费版不行",
-    "It takes Studio with external scripting turned on; the free edition cannot",
+    "It takes Studio with external scripting on; the free edition cannot",
   ),
 };
