@@ -157,6 +157,7 @@ test("cli doctor: a runtime that is live is seen, and is in the report with its 
   const report = JSON.parse(readFileSync(join(folder, "r.json"), "utf8"));
   expect(report.log.map((entry: { type: string }) => entry.type)).toContain("runtime.started");
   expect(report.runtime.policy).not.toBeUndefined();
+  expect(report.metrics.join()).toContain("process_resident_memory_bytes");
   runtime.signal("SIGTERM");
   await runtime.end;
 });

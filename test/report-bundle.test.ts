@@ -102,7 +102,7 @@ async function telling() {
   const view = { env, root: "/", platform: "linux" } as const;
   const recorder = recordingIo(tellingIo(), view);
   const { host } = await detectHost({ ...view, io: recorder.io });
-  const seen: PlaceSeen = { place: {} as never, status: null };
+  const seen: PlaceSeen = { place: {} as never, status: null, metrics: [] };
   const bundle = await reportBundleOf({
     view,
     configuration,

@@ -27,7 +27,7 @@ export interface ReportDifference {
 const DIFFERENCES_SHOWN = 50;
 const VALUE_CHARACTERS = 60;
 /** Moments of reading: another detection has others. */
-const MOMENTS = /^origins(\.|$)|\.origins\./;
+const MOMENTS = /(^|\.)origins\.(.*\.)?at$/;
 
 /** Runs the command; throws RP_INPUT. */
 export async function detectFromCommand(context: Context, path: string): Promise<void> {

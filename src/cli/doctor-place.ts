@@ -8,6 +8,7 @@ import { constants } from "node:fs";
 import { access, stat, statfs } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, resolve } from "node:path";
+import { askHttp } from "../detect/ask-http.ts";
 import { type HostView, ioOf } from "../detect/host-io.ts";
 import { parseMeminfo } from "../detect/meminfo.ts";
 import { rootedPath, withinLimit } from "../detect/probe.ts";
@@ -22,12 +23,16 @@ import { askRuntime, liveAddressOf } from "./live-runtime.ts";
 
 /** Limit of a look at a file system that may hang. */
 const LOOK_LIMIT_MS = 2000;
+const METRICS = /^(process_|runtime_profile_(notices|process)_)/;
+const METRICS_MAX = 100;
 const BYTES_PER_MIB = 1024 * 1024;
 
 /** What was looked at, and what a live runtime says of itself; `null` without one. */
 export interface PlaceSeen {
   readonly place: DoctorPlace;
   readonly status: StatusView | null;
+  /** What it says of its process and its notices, as lines for Prometheus. */
+  readonly metrics: readonly string[];
 }
 
 /** Looks at everything at once, at most about 3 s; never rejects. */
@@ -57,7 +62,7 @@ export async function lookAtPlace(context: Context, view: HostView): Promise<Pla
     host_memory_mib,
     is_wsl,
   };
-  return { place, status: live.status };
+  return { place, status: live.status, metrics: live.metrics };
 }
 
 async function look<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
@@ -68,19 +73,29 @@ async function look<T>(work: () => Promise<T>, otherwise: T): Promise<T> {
   return answer === null ? otherwise : answer.value;
 }
 
-interface Live {
+interface Live extends Pick<PlaceSeen, "status" | "metrics"> {
   readonly isLive: boolean;
-  readonly status: StatusView | null;
 }
 
 /** A runtime that refuses us is one. */
 async function askLive(context: Context): Promise<Live> {
   try {
     const status = await askRuntime<StatusView>(context, "/api/runtime/status", "recommendations");
-    return { isLive: status !== null, status };
+    if (status === null) return { isLive: false, status, metrics: [] };
+    return { isLive: true, status, metrics: await metricsOf(context) };
   } catch (error) {
-    return { isLive: error instanceof RuntimeProfileError, status: null };
+    return { isLive: error instanceof RuntimeProfileError, status: null, metrics: [] };
   }
+}
+
+async function metricsOf({ configuration }: Context): Promise<readonly string[]> {
+  const url = `${liveAddressOf(configuration.server)}/metrics`;
+  const answer = await askHttp(url, AbortSignal.timeout(LOOK_LIMIT_MS));
+  if (answer.problem !== null) return [];
+  return answer.body
+    .split("\n")
+    .filter((line) => METRICS.test(line))
+    .slice(0, METRICS_MAX);
 }
 
 /** Judged by the nearest folder that is there: the others would be made in it. */

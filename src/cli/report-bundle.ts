@@ -85,6 +85,7 @@ export async function reportBundleOf(parts: ReportParts): Promise<ReportBundle> 
     profile: clean.json(profileDocumentOf(host, tier)),
     configuration: clean.json(withoutSecrets(configuration, address)),
     runtime: clean.json(seen.status),
+    metrics: clean.json(seen.metrics),
     process: await processFigures(),
     log,
     records,

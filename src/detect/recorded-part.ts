@@ -25,11 +25,20 @@ const EDITOR_VERSION = /Running DaVinci Resolve/;
 const PROCESS_LISTS = /^(ps|tasklist(\.exe)?)$/i;
 /** A process in the table, in the long text and in the XML of nvidia-smi. */
 const PROCESS_ROW = /^\|\s+\d+\s+(?:\S+\s+\S+\s+)?\d+\s+[CGM+]+\s+\S|<process_name>|^\s+Name\s+:/;
+const LIST_WORDS = /^ps$|showpid|get-process|win32_process/i;
 const NVIDIA_SMI = /nvidia-smi(\.exe)?$/i;
+
+/** The first process stands for the host there: they tell whether it is a container. */
+const OF_HOST = /^\/proc\/1\/(cgroup|mountinfo)$/;
+const MOUNTS = /^\/proc\/([^/]+\/)?(mountinfo|mounts)$/;
+/** Mounts of the system; others name what a person works on. */
+const MOUNT_OF_SYSTEM =
+  /^(?:\d+ \d+ \d+:\d+ \S+|\S+) (?:\/|\/(?:proc|sys|dev|etc|usr\/lib\/wsl)\S*) /;
 
 /** The process that a question is about; `null` when it is about none, or about this one. */
 export function processIdOf(question: readonly string[]): string | null {
-  return /^\/proc\/(\d+)\//.exec(question[0] ?? "")?.[1] ?? null;
+  const [path = ""] = question;
+  return OF_HOST.test(path) ? null : (/^\/proc\/(\d+)\//.exec(path)?.[1] ?? null);
 }
 
 /** True for files that are never written down. */
@@ -54,6 +63,9 @@ export function keptPart<Kind extends QuestionKind>(
   if (kind === "text" && EDITOR_LOG.test(first)) {
     return linesWith(answer as string | null, EDITOR_VERSION) as Answers[Kind];
   }
+  if (kind === "text" && MOUNTS.test(first)) {
+    return linesWith(answer as string | null, MOUNT_OF_SYSTEM) as Answers[Kind];
+  }
   if (kind === "link" && processIdOf(question) !== null) {
     return endOfPath(answer as LinkTarget) as Answers[Kind];
   }
@@ -67,7 +79,8 @@ export function keptPart<Kind extends QuestionKind>(
 
 /** Lines of a program that lists programs; `null` where it does not. */
 function lineFilterOf([file = "", ...args]: readonly string[]): ((line: string) => boolean) | null {
-  if (PROCESS_LISTS.test(file)) return (line) => isProgramOfInterest(line) || /^\s*COMM/.test(line);
+  const isList = PROCESS_LISTS.test(file) || args.some((word) => LIST_WORDS.test(word));
+  if (isList) return (line) => isProgramOfInterest(line) || /^\s*COMM/.test(line);
   if (!NVIDIA_SMI.test(file)) return null;
   if (args.some((word) => word.startsWith("--query-compute-apps"))) {
     return (line) => isProgramOfInterest(line) || !/\d,|,\s*\d/.test(line);

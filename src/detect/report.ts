@@ -62,6 +62,9 @@ export interface HostReport {
   readonly records: readonly HostRecord[];
 }
 
+const MAX_TEXT = 1024 * 1024;
+const MAX_NAMES = 40_000;
+
 const HOMES = cleanerOf({ home: "", hostName: "" });
 
 /** A report, or what is there instead of one. */
@@ -131,8 +134,8 @@ function homeless(text: string): string {
 
 /** Each answer as it must be; `null` = it is not. */
 const CHECKS: { readonly [Kind in QuestionKind]: (json: unknown) => Answers[Kind] | null } = {
-  text: (json) => (typeof json === "string" ? json : null),
-  folder: (json) => (Array.isArray(json) ? json.filter(isText) : null),
+  text: (json) => (isText(json) ? bounded(json) : null),
+  folder: (json) => (Array.isArray(json) ? json.filter(isText).slice(0, MAX_NAMES) : null),
   link(json): LinkTarget | null {
     const { target, code } = fieldsOf(json);
     if (typeof target === "string") return { target };
@@ -147,8 +150,8 @@ const CHECKS: { readonly [Kind in QuestionKind]: (json: unknown) => Answers[Kind
     if (code === null && problem !== null) return null;
     return {
       exit_code: typeof exit_code === "number" ? exit_code : null,
-      stdout,
-      stderr,
+      stdout: bounded(stdout),
+      stderr: bounded(stderr),
       problem: code,
     };
   },
@@ -157,7 +160,7 @@ const CHECKS: { readonly [Kind in QuestionKind]: (json: unknown) => Answers[Kind
     const code = NOTE_CODES.find((one) => one === problem);
     if (code !== undefined) return { problem: code };
     if (typeof status !== "number" || typeof body !== "string") return null;
-    return { problem: null, status, body };
+    return { problem: null, status, body: bounded(body) };
   },
   port: (json) => (typeof json === "boolean" ? json : null),
   figures(json): NodeFigures | null {
@@ -212,6 +215,11 @@ function lossesOf(json: unknown): RecordingLosses {
 
 function fieldsOf(json: unknown): Fields {
   return typeof json === "object" && json !== null ? (json as Fields) : {};
+}
+
+/** No longer than the real system may answer: parsers are made for that. */
+function bounded(text: string): string {
+  return text.slice(0, MAX_TEXT);
 }
 
 function isText(value: unknown): value is string {
