@@ -3,6 +3,7 @@ import { detectHost } from "../src/detect/detect.ts";
 import { type HostIo, ioOf } from "../src/detect/host-io.ts";
 import { recordingIo } from "../src/detect/recording-io.ts";
 import { parseReport, replayingIo } from "../src/detect/report.ts";
+import { reportCleanerOf } from "../src/detect/report-privacy.ts";
 import type { Host } from "../src/domain/host.ts";
 import { studioRoot } from "./cli-helper.ts";
 import {
@@ -128,6 +129,23 @@ test("recording: an editor whose path is hidden is found again by its name", asy
   const { host } = await detectHost({ ...options, io: recorder.io });
   expect(host.davinci.running).toBe(true);
   const { records } = recorder.finish();
+  const view = { platform: "linux", env: {}, ollama_host: NO_OLLAMA } as const;
+  expect(timeless(await replay({ records, view }))).toEqual(timeless(host));
+});
+
+test("report: an editor in a home that we name ourselves is found in a cleaned report, too", async () => {
+  const io = fakeIo({
+    lookAt: async (path) => (path === "/home/resolve/bin/resolve" ? "there" : "absent"),
+  });
+  const recorder = recordingIo(io, { ...LINUX, env: {} });
+  const options = { ...LINUX, env: {}, ollamaHost: NO_OLLAMA };
+  const { host } = await detectHost({ ...options, io: recorder.io });
+  expect(host.davinci.installed).toBe(true);
+  const facts = { home: "/home/alice", hostName: "", view: { ...LINUX, env: {} } };
+  const records = reportCleanerOf({ ...facts, hosts: [], secrets: [] }).records(
+    recorder.finish().records,
+  );
+  expect(JSON.stringify(records)).not.toContain("/home/");
   const view = { platform: "linux", env: {}, ollama_host: NO_OLLAMA } as const;
   expect(timeless(await replay({ records, view }))).toEqual(timeless(host));
 });
