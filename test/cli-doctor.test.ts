@@ -173,7 +173,7 @@ test("cli doctor: a port of somebody else, and a data folder that cannot be", as
   const { code, stdout } = await cli(["doctor"], { env, folder });
   expect(code).toBe(0);
   expect(stdout).toContain(`❌ Another program has the port: http://127.0.0.1:${port}`);
-  expect(stdout).toContain("The data folder cannot be written (ENOTDIR)");
+  expect(stdout).toContain("The data folder is not writable (ENOTDIR)");
 });
 
 test("cli doctor --report: a file of the data folder, and a folder, are refused before anybody waits", async () => {

@@ -30,11 +30,11 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   CLOCK_WRONG: phrase("系统时钟不对", "The clock is wrong"),
   DATA_FOLDER_FINE: {
     zh: ({ path }) => `数据文件夹可写: ${path}`,
-    en: ({ path }) => `The data folder can be written: ${path}`,
+    en: ({ path }) => `The data folder is writable: ${path}`,
   },
   DATA_FOLDER_REFUSED: {
     zh: ({ path, said }) => `数据文件夹不可写 (${said}): ${path}`,
-    en: ({ path, said }) => `The data folder cannot be written (${said}): ${path}`,
+    en: ({ path, said }) => `The data folder is not writable (${said}): ${path}`,
   },
   DISK_FINE: {
     zh: ({ found }) => `磁盘剩余 ${found}，够日志使用`,
@@ -51,7 +51,7 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   },
   RUNTIME_SILENT: {
     zh: ({ address }) => `数据文件夹正被使用，但 ${address} 没有应答`,
-    en: ({ address }) => `A runtime-profile holds the data folder, but not at ${address}`,
+    en: ({ address }) => `A runtime-profile is running, but not at ${address}`,
   },
   PORT_FREE: {
     zh: ({ address }) => `端口空闲: ${address}`,
@@ -119,7 +119,7 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   },
   WINDOWS_SPILL: phrase(
     "显存用完时，Windows 可能改用内存：不报错，但很慢",
-    "When its memory is full, Windows may spill into main memory: slow, no error",
+    "A full card may spill into main memory: slow, without an error",
   ),
   MEMORY_FINE: {
     zh: ({ found, whole }) => `内存可用 ${found}，共 ${whole}`,
@@ -194,7 +194,7 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
   EDITOR_SCRIPTS_UNKNOWN: both(
     ({ editor }) => editor,
     " 已安装，能否用脚本控制未知",
-    " is installed; it may or may not take scripts",
+    " is installed; scripts may work or not",
   ),
   EDITOR_UNKNOWN: phrase(
     "无法判断是否安装了 DaVinci Resolve",
