@@ -10,6 +10,7 @@ const COMMANDS = [
   "",
   "serve",
   "detect",
+  "doctor",
   "explain",
   "monitor",
   "fit",

@@ -1,5 +1,6 @@
 /** The pages have every code with its meaning, and no code that does not exist. */
 import { expect, test } from "vitest";
+import { MARKS } from "../src/cli/words-doctor.ts";
 import { nvidiaCellCode, nvidiaFailureCode } from "../src/detect/nvidia-failure.ts";
 import { ERROR_CODES, type ErrorCode, RuntimeProfileError } from "../src/domain/error.ts";
 import { NOTE_CODES } from "../src/domain/note.ts";
@@ -7,8 +8,10 @@ import { REFUSAL_CODES } from "../src/domain/reason.ts";
 import { TIERS } from "../src/domain/tier.ts";
 import { refusalOf } from "../src/http/problem.ts";
 import { DESCRIPTIONS } from "../src/machines/descriptions.ts";
+import { DOCTOR_CODES, DOCTOR_KINDS, findingOf } from "../src/policy/doctor-code.ts";
 import { FIT_REASONS, FIT_REMARKS } from "../src/policy/fit-shape.ts";
 import { MISSING_CODES } from "../src/policy/policy.ts";
+import { remedyText } from "../src/policy/words-doctor.ts";
 import { FIT_REASON_WORDS, FIT_REMARK_WORDS } from "../src/policy/words-fit.ts";
 import { INEXACT_CODES } from "../src/replay/inexact.ts";
 import { FINDINGS } from "../src/replay/verify.ts";
@@ -31,10 +34,10 @@ test("docs: both guides have every reason code and every error code, and no othe
 
 test("docs: no page names a code that does not exist", () => {
   const others = ["DEFAULT_CONFIGURATION", "ERROR_CODES", "REASON_CODES", "DECIDER_VERSION"];
-  const ofSystems = ["NO_COLOR", "XDG_DATA_HOME"];
+  const ofSystems = ["NO_COLOR", "XDG_DATA_HOME", "CUDA_VISIBLE_DEVICES"];
   const known = new Set<string>([
     ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
-    ...[...FINDINGS, ...INEXACT_CODES],
+    ...[...FINDINGS, ...INEXACT_CODES, ...DOCTOR_CODES],
     ...[...FIT_REASONS, ...FIT_REMARKS],
     ...variables(),
     ...[...others, ...ofSystems],
@@ -84,5 +87,21 @@ test("docs: both guides have every code of a fit with its words, and the example
     const [, shown = ""] = /<!-- fit -->\n```text\n([\s\S]*?)\n```/.exec(textOf(guide)) ?? [];
     expect(shown.split("\n").length).toBeGreaterThan(20);
     expect(textOf(`test/golden/fit.${language}.txt`)).toContain(`\n\n${shown}\n\n# `);
+  }
+});
+
+test("docs: both guides have every finding of doctor with its mark and what to do, and no other", () => {
+  for (const [guide, language] of [
+    [GUIDES[0], "en"],
+    [GUIDES[1], "zh"],
+  ] as const) {
+    const rows = tableOf(guide, "Finding | Mark", "检查结果 | 标记");
+    expect(rows.map(([code, mark, , remedy]) => [code, mark, remedy])).toEqual(
+      DOCTOR_CODES.map((code) => [
+        `\`${code}\``,
+        MARKS[DOCTOR_KINDS[code].verdict],
+        remedyText(findingOf(code), language) ?? "–",
+      ]),
+    );
   }
 });

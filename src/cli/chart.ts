@@ -62,7 +62,7 @@ export async function chartCommand(context: Context, asked: ChartRequest): Promi
   const isOpening = asked.open === true;
   if (asked.out === undefined && !isOpening) return output.text(text);
   const path = asked.out ?? temporaryFile(format);
-  const file = openExportFile(path, dataFolder);
+  const file = openExportFile(path, { dataFolder: dataFolder, flag: "--out" });
   try {
     file.write(text);
     file.keep();

@@ -3,8 +3,9 @@ import type { Command } from "commander";
 import type { Language } from "../domain/configuration.ts";
 import type { GlobalFlags } from "./configuration-load.ts";
 import { type Context, contextOf } from "./context.ts";
+import type { EXAMPLES } from "./help-examples.ts";
 import type { Output } from "./output.ts";
-import { type EXAMPLES, examplesText, type HelpCode, helpText } from "./words-help.ts";
+import { examplesText, type HelpCode, helpText } from "./words-help.ts";
 
 /** What the grammar needs to say anything. */
 export interface ProgramParts {

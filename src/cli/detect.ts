@@ -19,11 +19,15 @@ export async function detectCommand(context: Context, isSaving: boolean): Promis
   const situation = plannedSituation(host, context);
   const document = profileDocumentOf(host, situation.tier);
   if (context.isJson) output.json(document, true);
-  else for (const line of linesOf(situation, context)) output.line(line);
+  else for (const line of detectLines(situation, context)) output.line(line);
   if (isSaving) await save(document, context);
 }
 
-function linesOf(situation: SettledSituation, { language, output }: Context): readonly string[] {
+/** The table, what would be planned on that host, and what would make it better. */
+export function detectLines(
+  situation: SettledSituation,
+  { language, output }: Context,
+): readonly string[] {
   const advice = recommendationsOf(situation, { isCpuBusy: false });
   const heading = (text: string): string => output.tone("heading", text);
   return [

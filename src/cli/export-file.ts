@@ -1,5 +1,5 @@
 /**
- * The file of `--out`.
+ * The file of `--out`, and of `--report`.
  *
  * A file that was begun is never left behind under its name: it is written beside it and moved at the
  * end. A link is followed, and what is no regular file (a pipe, a device) is written as it stands. The
@@ -7,6 +7,7 @@
  */
 import {
   closeSync,
+  existsSync,
   fsyncSync,
   lstatSync,
   openSync,
@@ -38,19 +39,25 @@ const FILE_MODE = 0o600;
 const OWN_NAME =
   /^(log\.([a-z0-9-]+\.)?sqlite|runtime\.lock)(-wal|-shm|-journal)?$|^(log\.(head|import)|runtime\.pid)$/i;
 
+/** Whose files are refused, and which option named the file. */
+export interface ExportPlace {
+  readonly dataFolder: string;
+  readonly flag: string;
+}
+
 /** Opens the file; throws RP_USAGE for no name and for one of the data folder's own, RP_INPUT when it cannot be opened. */
-export function openExportFile(path: string, dataFolder: string): ExportFile {
+export function openExportFile(path: string, { dataFolder, flag }: ExportPlace): ExportFile {
   const attempt = <T>(work: () => T): T => {
     try {
       return work();
     } catch (cause) {
-      throw explained(path, cause);
+      throw explained({ path, flag }, cause);
     }
   };
-  if (path === "") throw unnamed();
+  if (path === "") throw unnamed(flag);
   const isDirect = attempt(() => statSync(path, { throwIfNoEntry: false })?.isFile() === false);
   const target = isDirect ? path : attempt(() => realTarget(resolve(path)));
-  if (isOwn(target, dataFolder)) throw own(path);
+  if (isOwn(target, dataFolder)) throw own({ path, flag });
   const draft = isDirect ? target : `${target}.${process.pid}.new`;
   const file = attempt(() => openSync(draft, "w", FILE_MODE));
   let isOpen = true;
@@ -84,29 +91,36 @@ function realTarget(path: string): string {
 }
 
 function isOwn(target: string, dataFolder: string): boolean {
-  return OWN_NAME.test(basename(target)) && dirname(target) === realpathSync(dataFolder);
+  // Without the folder there is nothing of its own.
+  if (!OWN_NAME.test(basename(target)) || !existsSync(dataFolder)) return false;
+  return dirname(target) === realpathSync(dataFolder);
 }
 
 /** An empty name would be resolved to the folder that we are in. */
-function unnamed(): RuntimeProfileError {
-  const message = 'Expected the name of a file at --out, got ""; name one, or leave --out out.';
-  return new RuntimeProfileError("RP_USAGE", message, { path: "--out" });
+function unnamed(flag: string): RuntimeProfileError {
+  const message = `Expected the name of a file at ${flag}, got ""; name one, or leave ${flag} out.`;
+  return new RuntimeProfileError("RP_USAGE", message, { path: flag });
 }
 
-function own(path: string): RuntimeProfileError {
+interface Named {
+  readonly path: string;
+  readonly flag: string;
+}
+
+function own({ path, flag }: Named): RuntimeProfileError {
   return new RuntimeProfileError(
     "RP_USAGE",
-    `Expected a file of your own at --out, got ${path}, which belongs to the data folder itself; name another file.`,
+    `Expected a file of your own at ${flag}, got ${path}, which belongs to the data folder itself; name another file.`,
     { path },
   );
 }
 
-function explained(path: string, cause: unknown): unknown {
+function explained({ path, flag }: Named, cause: unknown): unknown {
   const { code, message } = cause as NodeJS.ErrnoException;
   if (code === undefined || cause instanceof RuntimeProfileError) return cause;
   return new RuntimeProfileError(
     "RP_INPUT",
-    `Expected to write to ${path}, got ${message}; name another file at --out.`,
+    `Expected to write to ${path}, got ${message}; name another file at ${flag}.`,
     { path, cause },
   );
 }

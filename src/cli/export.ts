@@ -42,7 +42,8 @@ export async function exportCommand(context: Context, request: ExportRequest): P
   try {
     const steps = exportLog({ log, format, after, redact });
     // A pipe waits here for its reader; until we listen ourselves, Ctrl-C ends that.
-    const file = out === null ? null : openExportFile(out, context.dataFolder);
+    const file =
+      out === null ? null : openExportFile(out, { dataFolder: context.dataFolder, flag: "--out" });
     const stop = listenForStop();
     try {
       if (file === null) await printed(steps, context.output, stop);

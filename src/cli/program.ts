@@ -12,6 +12,7 @@ import { wholeNumber } from "./arguments.ts";
 import { appended, command, contextIn, type ProgramParts } from "./command.ts";
 import { type Context, contextOf } from "./context.ts";
 import { addChartCommand } from "./program-chart.ts";
+import { addDetectCommand, addDoctorCommand } from "./program-doctor.ts";
 import { addFitCommand } from "./program-fit.ts";
 import { addTransferCommands, addVerifyCommand } from "./program-log.ts";
 import { addReplayCommand } from "./program-replay.ts";
@@ -66,12 +67,8 @@ async function serve(context: Context): Promise<void> {
 function addLookingCommands(program: Command, parts: ProgramParts): void {
   const say = (code: HelpCode): string => helpText(code, parts.language);
   command(program, "SERVE", parts).action((_options, self) => serve(contextIn(self, parts)));
-  command(program, "DETECT", parts)
-    .option("--save", say("SAVE"))
-    .action(async (options: { save?: boolean }, self) => {
-      const { detectCommand } = await import("./detect.ts");
-      await detectCommand(contextIn(self, parts), options.save === true);
-    });
+  addDetectCommand(program, parts);
+  addDoctorCommand(program, parts);
   command(program, "EXPLAIN", parts).action(async (_options, self) => {
     const { explainCommand } = await import("./explain.ts");
     await explainCommand(contextIn(self, parts));

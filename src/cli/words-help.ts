@@ -1,7 +1,9 @@
 /** The help texts, in both languages: one entry per command and option, and examples. */
 import type { Language } from "../domain/configuration.ts";
 import { type Phrases, phrase } from "../policy/wording.ts";
+import { EXAMPLES } from "./help-examples.ts";
 import { CHART_HELP } from "./words-chart.ts";
+import { DOCTOR_HELP } from "./words-doctor.ts";
 import { FIT_HELP } from "./words-fit.ts";
 
 /** Everything that `--help` explains. */
@@ -9,6 +11,7 @@ export const HELP_CODES = [
   "PROGRAM",
   "SERVE",
   "DETECT",
+  "DOCTOR",
   "EXPLAIN",
   "MONITOR",
   "FIT",
@@ -31,6 +34,8 @@ export const HELP_CODES = [
   "PORT",
   "SET",
   "SAVE",
+  "FROM_REPORT",
+  "REPORT",
   "COUNT",
   "FOLLOW",
   "TYPE",
@@ -182,6 +187,7 @@ const HELP_WORDS: Phrases<HelpCode> = {
   REASON: phrase("只看这个原因的变化", "only steps for this reason"),
   ...CHART_HELP,
   ...FIT_HELP,
+  ...DOCTOR_HELP,
   WHAT_IF_SET: phrase(
     "假设一项设置是这样，可重复；thresholds. 可省略",
     "suppose one setting were so, repeatable; thresholds. may be left out",
@@ -209,75 +215,6 @@ const HELP_WORDS: Phrases<HelpCode> = {
   COMMANDS: phrase("命令:", "Commands:"),
   ARGUMENTS: phrase("参数:", "Arguments:"),
 };
-
-/** Lines that can be typed as they stand, by command. */
-export const EXAMPLES = {
-  PROGRAM: [
-    "runtime-profile",
-    "runtime-profile --port 9000 --set vram.enter=0.88",
-    "runtime-profile detect",
-    "runtime-profile explain --lang zh",
-    "runtime-profile monitor -n 5",
-    "runtime-profile log --follow",
-  ],
-  SERVE: ["runtime-profile serve --port 9000", "runtime-profile serve --config my.json"],
-  DETECT: [
-    "runtime-profile detect",
-    "runtime-profile detect --json",
-    "runtime-profile detect --save",
-  ],
-  EXPLAIN: ["runtime-profile explain", "runtime-profile explain --json"],
-  MONITOR: [
-    "runtime-profile monitor",
-    "runtime-profile monitor -n 5",
-    "runtime-profile monitor --json",
-  ],
-  FIT: [
-    "runtime-profile fit qwen3.5:9b",
-    "runtime-profile fit moondream --images 2 --context 2048",
-    "runtime-profile fit qwen3.5:9b --json",
-  ],
-  LOG: [
-    "runtime-profile log",
-    "runtime-profile log --type transition --limit 10",
-    "runtime-profile log --json --after 1000",
-    "runtime-profile log --follow",
-  ],
-  REPLAY: [
-    "runtime-profile replay",
-    "runtime-profile replay --to -10m",
-    "runtime-profile replay --to 4711 --json",
-    "runtime-profile replay --from 2026-11-26 --speed 600",
-    "runtime-profile replay --step --reason VRAM_EXHAUSTED",
-  ],
-  VERIFY: [
-    "runtime-profile verify",
-    "runtime-profile verify --write-anchor ~/log.anchor.json",
-    "runtime-profile verify --anchor ~/log.anchor.json --json",
-  ],
-  EXPORT: [
-    "runtime-profile export --out log.ndjson",
-    "runtime-profile export --format cloudevents --out log.cloudevents.ndjson",
-    "runtime-profile export --with-names | gzip > log.ndjson.gz",
-  ],
-  IMPORT: ["runtime-profile import log.ndjson --data-dir /tmp/their-log"],
-  CHART: [
-    "runtime-profile chart",
-    "runtime-profile chart --open --view LOCAL_GPU_MID",
-    "runtime-profile chart --open --at -10m --theme dark",
-    "runtime-profile chart --out runtime.scxml",
-  ],
-  WHAT_IF: [
-    "runtime-profile what-if --set vram.enter=0.90",
-    "runtime-profile what-if --set vram.enter=0.80 --set memory.enter=3GB",
-    "runtime-profile what-if --host other_profile.json --json",
-  ],
-  SIMULATE: [
-    "runtime-profile simulate < inputs.ndjson",
-    "runtime-profile simulate inputs.ndjson --summary --set vram.enter=0.9",
-    "runtime-profile simulate inputs.ndjson --log run.sqlite > answers.ndjson",
-  ],
-} as const;
 
 /** A help text by its code. */
 export function helpText(code: HelpCode, language: Language): string {

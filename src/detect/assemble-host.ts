@@ -9,6 +9,7 @@ import type { Conditions } from "../domain/conditions.ts";
 import { cpuScoreOf } from "../domain/cpu-score.ts";
 import { type DaVinci, type Host, type OperatingSystem, UNKNOWN_HOST } from "../domain/host.ts";
 import type { Note, ProbeName } from "../domain/note.ts";
+import type { FactOrigin } from "../domain/origin.ts";
 import type { Surrounding } from "../domain/served.ts";
 import { type CardFindings, cardsOf } from "./assemble-cards.ts";
 import { noteOf, type Probed } from "./probe.ts";
@@ -58,8 +59,14 @@ export function assembleHost(platform: NodeJS.Platform, address: string, finding
     notes: PROBED.flatMap((name) => notesOf(name, findings[name])),
     ...(findings.surrounding === undefined ? {} : { surrounding: findings.surrounding.finding }),
     ...(findings.power === undefined ? {} : { conditions: findings.power.finding }),
-    origins: Object.values(findings).flatMap((probed) => probed?.origins ?? []),
+    origins: originsIn(findings),
   };
+}
+
+/** In the order of their names: which probe was first would change from time to time. */
+function originsIn(findings: Findings): readonly FactOrigin[] {
+  const all = Object.values(findings).flatMap((probed) => probed?.origins ?? []);
+  return all.toSorted((one, other) => (one.fact < other.fact ? -1 : 1));
 }
 
 /** Systems beside the three are Unix-like and are treated like Linux. */

@@ -4,7 +4,7 @@
  * PATH alone is not enough: under WSL2 nvidia-smi lies in a folder that root's PATH lacks. Relative
  * and empty PATH entries are skipped, so that nothing from the working folder is ever run.
  */
-import { isAbsolute, join } from "node:path";
+import { posix, win32 } from "node:path";
 import { type HostView, ioOf } from "./host-io.ts";
 import { rootedPath } from "./probe.ts";
 
@@ -44,8 +44,13 @@ function candidatesOf(view: HostView, { name, configured, places }: ProgramSearc
   return [
     ...folders
       .slice(0, MAX_PATH_ENTRIES)
-      .filter((folder) => isAbsolute(folder))
-      .map((folder) => join(folder, name)),
+      .filter((folder) => isAbsolute(folder, view.platform))
+      .map((folder) => (folder.includes("\\") ? win32 : posix).join(folder, name)),
     ...places.map((place) => rootedPath(view.root, place)),
   ];
+}
+
+/** Judged by the view's system, since a host may be looked at from another one. */
+function isAbsolute(folder: string, platform: NodeJS.Platform): boolean {
+  return posix.isAbsolute(folder) || (platform === "win32" && win32.isAbsolute(folder));
 }

@@ -97,7 +97,7 @@ export interface Advice {
 export const RECOMMENDATIONS_MAX = 8;
 
 /** First server version that lists what each model can do (`capabilities` in its list of models). */
-const OLLAMA_VERSION_WANTED = "0.30.0";
+export const OLLAMA_VERSION_WANTED = "0.30.0";
 
 const DRIVER_ADVICE: Readonly<Partial<Record<NoteCode, RecommendationCode>>> = {
   "version-mismatch": "RESTART_COMPUTER",
