@@ -9,8 +9,9 @@
 import type { VramReading } from "../domain/input.ts";
 import type { HostView } from "./host-io.ts";
 import { nvidiaFailureCode } from "./nvidia-failure.ts";
+import { findNvidiaSmi, nvidiaQueryOf } from "./nvidia-program.ts";
 import { NVIDIA_FIELDS, type NvidiaRow, parseNvidiaRows, usedMibOf } from "./nvidia-smi.ts";
-import { findNvidiaSmi, NVIDIA_LIMIT_MS, nvidiaQueryOf } from "./probe-nvidia.ts";
+import { NVIDIA_LIMIT_MS } from "./probe-nvidia.ts";
 import { createProgramRunner } from "./run-program.ts";
 import { type Look, missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
