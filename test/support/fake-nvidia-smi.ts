@@ -47,7 +47,7 @@ export interface FakeNvidiaSmi {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** Another answer from the next call on. */
   say(answer: FakeAnswer): void;
-  /** Text that the running loop prints, or the next one when none runs. */
+  /** Text that the running loop prints, or the next one when none runs; a pipe holds 64 KiB. */
   tell(text: string): void;
   /** Ends the running loop as if the program had ended by itself. */
   endLoop(): void;
