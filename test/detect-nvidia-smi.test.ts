@@ -85,6 +85,7 @@ test("parseNvidiaRows: reads every part of a row of the basic set", () => {
       utilization_percent: 7,
       temperature_celsius: 41,
       is_mig: false,
+      memory_code: null,
     },
   ]);
 });

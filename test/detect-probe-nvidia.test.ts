@@ -2,7 +2,8 @@ import { chmodSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { HostView } from "../src/detect/host-io.ts";
-import { findNvidiaSmi, probeNvidia, probeNvidiaDetails } from "../src/detect/probe-nvidia.ts";
+import { findNvidiaSmi } from "../src/detect/nvidia-program.ts";
+import { probeNvidia, probeNvidiaDetails } from "../src/detect/probe-nvidia.ts";
 import {
   type FakeAnswer,
   fakeNvidiaSmi,
@@ -12,6 +13,8 @@ import {
 import { fixture } from "./support/fixture.ts";
 import { addFiles, fakeRoot } from "./support/temporary-folder.ts";
 
+const AT = 1_700_000_000_000;
+
 function linux(root: string, env: HostView["env"] = {}): HostView {
   return { root, env, platform: "linux" };
 }
@@ -19,7 +22,7 @@ function linux(root: string, env: HostView["env"] = {}): HostView {
 async function askNvidia(answer: FakeAnswer) {
   const fake = fakeNvidiaSmi(answer);
   const view = linux(fakeRoot(), fake.env);
-  const question = { view, nvidiaSmiPath: null };
+  const question = { view, nvidiaSmiPath: null, now: () => AT };
   const cards = await probeNvidia(question);
   return { fake, ...(await probeNvidiaDetails(question, cards)) };
 }
@@ -27,6 +30,7 @@ async function askNvidia(answer: FakeAnswer) {
 test("probeNvidia: a card with driver and CUDA version", async () => {
   const { finding, notes, fake } = await askNvidia({
     rows: fixture("nvidia-smi", "rtx2080s-8gb-linux.idle.query-gpu.csv.txt"),
+    optional: fixture("nvidia-smi", "rtx2080s-8gb-linux.idle.query-gpu.csv.txt"),
     version: fixture("nvidia-smi", "h200-linux.version.txt"),
   });
   expect(finding.cuda_available).toBe(true);
@@ -40,14 +44,75 @@ test("probeNvidia: a card with driver and CUDA version", async () => {
       cuda: "13.1",
       unified: false,
       is_integrated: false,
+      bus_id: "0000:0c:00.0",
+      compute_capability: "7.5",
+      driver_model: null,
     },
   ]);
   expect(notes).toEqual([]);
   expect(fake.calls()).toEqual([
     "--query-gpu=index,uuid,pci.bus_id,name,driver_version,memory.total,memory.used,memory.free,utilization.gpu,temperature.gpu --format=csv,noheader,nounits",
+    "--query-gpu=uuid,pci.bus_id,compute_cap,mig.mode.current,driver_model.current,addressing_mode,memory.reserved --format=csv,noheader,nounits",
     "--version",
   ]);
 });
+
+test("probeNvidia: every fact has an origin, measured or unknown with its reason", async () => {
+  const { origins } = await askNvidia({
+    rows: nvidiaRow({ total: "[GPU is lost]", used: "[N/A]", free: "[N/A]" }),
+    refused: ["compute_cap"],
+    version: "CUDA Version : 13.1",
+  });
+  const path = "gpus.GPU-00000000-0000-0000-0000-000000000000";
+  const measured = { source: "nvidia-smi", at: AT, certainty: "measured", reason: null };
+  const unknown = { source: "nvidia-smi", at: AT, certainty: "unknown" };
+  expect(origins).toEqual([
+    { fact: `${path}.name`, ...measured },
+    { fact: `${path}.vram_total_mib`, ...unknown, reason: "gpu-lost" },
+    { fact: `${path}.driver`, ...measured },
+    { fact: `${path}.cuda`, ...measured },
+    { fact: `${path}.compute_capability`, ...unknown, reason: "unsupported-field" },
+  ]);
+});
+
+test("probeNvidia: a field that the driver does not know is dropped, the others are told", async () => {
+  const recorded = fixture("nvidia-smi", "rtx2080s-8gb-windows.idle.query-gpu.csv.txt");
+  const refused = ["addressing_mode", "memory.reserved", "mig.mode.current"];
+  const { finding, fake } = await askNvidia({ rows: recorded, optional: recorded, refused });
+  expect(finding.gpus[0]).toMatchObject({ compute_capability: "7.5", driver_model: "WDDM" });
+  expect(fake.calls().filter((call) => call.includes("compute_cap"))).toHaveLength(4);
+});
+
+test("probeNvidia: a driver that knows no optional field is asked no more often than there are", async () => {
+  const refused = [
+    ...["compute_cap", "mig.mode.current", "driver_model.current"],
+    ...["addressing_mode", "memory.reserved"],
+  ];
+  const rows = nvidiaRow({ total: 8188, used: 29, free: 7900 });
+  const { finding, notes, fake } = await askNvidia({ rows, refused });
+  expect(finding.gpus[0]).toMatchObject({ vram_total_mib: 8188, compute_capability: null });
+  expect(notes).toEqual([]);
+  expect(fake.calls().length).toBeLessThan(10);
+});
+
+test.each([
+  ["[N/A]", "ATS", true],
+  ["[N/A]", "None", false],
+  ["[GPU is lost]", "ATS", false],
+  ["97871", "ATS", false],
+] as const)(
+  "probeNvidia: memory %s with addressing %s is unified: %s",
+  async (total, mode, unified) => {
+    const rows = nvidiaRow({ name: "NVIDIA New", total, used: "[N/A]", free: "[N/A]" });
+    const uuid = "GPU-00000000-0000-0000-0000-000000000000";
+    const { finding, notes } = await askNvidia({
+      rows,
+      optional: `uuid, addressing_mode\n${uuid}, ${mode}\n`,
+    });
+    expect(finding.gpus[0]).toMatchObject({ unified });
+    expect(notes.some(({ code }) => code === "unified-memory")).toBe(unified);
+  },
+);
 
 test("probeNvidia: old drivers tell the CUDA version in the banner only", async () => {
   const { finding } = await askNvidia({
@@ -64,15 +129,6 @@ test("probeNvidia: two cards are both listed", async () => {
   expect(finding.gpus.map((gpu) => gpu.vram_total_mib)).toEqual([24_576, 24_576]);
   // These rows have no driver: that the driver works is then not proven.
   expect(finding.cuda_available).toBeNull();
-});
-
-test("probeNvidia: MIG is asked for where the load is hidden, and noted", async () => {
-  const rows = nvidiaRow({ name: "NVIDIA H200", total: 143_771, used: 55, free: 143_103 });
-  const hidden = rows.replace(", 3, 40", ", [N/A], 40");
-  const mig = "GPU-00000000-0000-0000-0000-000000000000, NVIDIA H200, Enabled\n";
-  const { finding, notes } = await askNvidia({ rows: hidden, mig });
-  expect(finding.gpus[0]?.vram_total_mib).toBe(143_771);
-  expect(notes).toEqual([{ probe: "nvidia", code: "mig", detail: "NVIDIA H200" }]);
 });
 
 test("probeNvidia: GB10 is unified and has no figure of its own", async () => {
@@ -151,6 +207,21 @@ test("findNvidiaSmi: looks in WSL2's folder after PATH, and only where the user 
   expect(await find({}, fake.path)).toEqual({ path: fake.path });
   const nowhere = await find(fake.env, join(root, "nowhere"));
   expect(nowhere).toEqual({ path: null, code: "not-installed" });
+});
+
+test("findNvidiaSmi: Windows' driver store comes after System32 and before the old folder", async () => {
+  const store = "C/Windows/System32/DriverStore/FileRepository";
+  const [one, two] = ["nv_dispi.inf_amd64_1a", "nvlt.inf_amd64_2b"].map(
+    (name) => `${store}/${name}/nvidia-smi.exe`,
+  );
+  const old = "C/Program Files/NVIDIA Corporation/NVSMI/nvidia-smi.exe";
+  const root = fakeRoot({ [`${store}/zz.inf_amd64_3c/nvidia-smi.exe`]: "" });
+  const view: HostView = { root, env: { SystemRoot: "C:\\Windows" }, platform: "win32" };
+  for (const path of [old, one ?? "", two ?? ""]) {
+    addFiles(root, { [path]: "" });
+    chmodSync(join(root, path), 0o755);
+    expect(await findNvidiaSmi(view, null)).toEqual({ path: join(root, path) });
+  }
 });
 
 test("findNvidiaSmi: Windows keeps it in System32, older drivers in a folder of their own", async () => {

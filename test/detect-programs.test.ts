@@ -1,7 +1,9 @@
+import type { ChildProcess } from "node:child_process";
 import { chmodSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { findProgram } from "../src/detect/find-program.ts";
+import { abandonedChildren, endChild } from "../src/detect/helper-child.ts";
 import { createProgramRunner } from "../src/detect/run-program.ts";
 import { isProcessAlive } from "./support/processes.ts";
 import { addFiles, fakeRoot, temporaryFolder } from "./support/temporary-folder.ts";
@@ -119,6 +121,58 @@ test("run-program: after a timeout it waits 5 s, then 10 s, at most 60 s, and fo
   }
   await expect.poll(isStarted).toBe(true);
   expect(await isStarted()).toBe(true);
+});
+
+test("run-program: a grandchild with a group of its own that holds the pipes does not hold us", async () => {
+  const pid = join(temporaryFolder(), "pid");
+  const text = `trap "" TERM INT HUP QUIT TSTP; setsid sh -c 'echo $$ > ${pid}; sleep 60' & sleep 60`;
+  const outcome = await runScript(text, SHORT_MS);
+  const id = Number(readFileSync(pid, "utf8"));
+  onTestFinished(() => void process.kill(-id, "SIGKILL"));
+  expect(outcome.problem).toBe("timeout");
+  expect(isProcessAlive(id)).toBe(true);
+});
+
+test("run-program: a child that no signal ends is left, counted, and never joined by another", async () => {
+  const started: ChildProcess[] = [];
+  // The killed children of other tests may need a moment to be gone.
+  await expect.poll(() => abandonedChildren().living).toBe(0);
+  const { ever } = abandonedChildren();
+  let now = 0;
+  const pids = join(temporaryFolder(), "pids");
+  const hang = {
+    file: script(`echo $$ >> ${pids}; exec sleep 60`),
+    args: [],
+    env: process.env,
+    limit_ms: SHORT_MS,
+  };
+  const runner = createProgramRunner(
+    () => now,
+    (child) => void started.push(child),
+  );
+  onTestFinished(() => started.forEach(endChild));
+  const begin = performance.now();
+  expect(await runner.run(hang)).toMatchObject({ problem: "timeout" });
+  expect(performance.now() - begin).toBeLessThan(SHORT_MS + 1000);
+  expect(runner.abandoned()).toBe(1);
+  expect(abandonedChildren()).toEqual({ living: 1, ever: ever + 1 });
+  now += 3_600_000;
+  expect(await runner.run(hang)).toMatchObject({ problem: "timeout" });
+  // Another runner, as a probe makes one for each question, does not start a second one either.
+  expect(await createProgramRunner().run(hang)).toMatchObject({ problem: "timeout" });
+  expect(readFileSync(pids, "utf8").trim().split("\n")).toHaveLength(1);
+  started.forEach(endChild);
+  await expect.poll(() => runner.abandoned()).toBe(0);
+  expect(abandonedChildren()).toEqual({ living: 0, ever: ever + 1 });
+  const controller = new AbortController();
+  const again = createProgramRunner().run({
+    ...hang,
+    limit_ms: LONG_MS,
+    signal: controller.signal,
+  });
+  await expect.poll(() => readFileSync(pids, "utf8").trim().split("\n").length).toBe(2);
+  controller.abort();
+  await again;
 });
 
 test("find-program: the configured path, then PATH, then the usual places", async () => {

@@ -128,7 +128,9 @@ const B = "GPU-00000000-0000-0000-0000-00000000000b";
 
 function nvidia(fake: FakeNvidiaSmi, uuid: string | null, limitMs?: number) {
   const view: HostView = { root: fakeRoot(), env: fake.env, platform: "linux" };
-  return createNvidiaSensor({ view, uuid, now, ...(limitMs === undefined ? {} : { limitMs }) });
+  const limits = limitMs === undefined ? {} : { limitMs };
+  // A clock that stands still: the waiting after a hang never ends by itself.
+  return createNvidiaSensor({ view, uuid, now, mono: () => 0, ...limits });
 }
 
 test("sensor-nvidia: one card by its uuid, wherever its index goes; used is total − free", async () => {

@@ -24,6 +24,8 @@ const FOLDER = join(import.meta.dirname, "fixtures/nvidia-smi");
 /** Name, memory and driver only: the header that the recorded query had. */
 const THREE_COLUMNS = "name, memory.total [MiB], driver_version\n";
 
+const MIG_LIST = "h200-mig-linux.list-L.txt";
+
 /** The exit code in a fixture's name, else 0 for rows and 1 for failures. */
 function exitCodeOf(name: string): number {
   const code = name.match(/-rc(\d+)-/)?.[1];
@@ -34,6 +36,7 @@ function exitCodeOf(name: string): number {
 /** The text as `--query-gpu` would print it, or null for outputs of other calls (tables, XML). */
 function rowsOf(name: string): string | null {
   const text = fixture("nvidia-smi", name);
+  if (name.includes("compute-apps")) return null;
   if (
     name.startsWith("error-") ||
     name.includes("bad-html") ||
@@ -81,7 +84,9 @@ test("nvidia: every recorded output leads to its tier and its words, in both lan
   for (const name of readdirSync(FOLDER).sort()) {
     const rows = name === "INDEX.md" ? null : rowsOf(name);
     if (rows === null) continue;
-    const fake = fakeNvidiaSmi({ rows, exit_code: exitCodeOf(name) });
+    // A recorded table answers the optional fields as well; the parts of its card are recorded, too.
+    const list = name.startsWith("h200-mig") ? fixture("nvidia-smi", MIG_LIST) : "";
+    const fake = fakeNvidiaSmi({ rows, optional: rows, list, exit_code: exitCodeOf(name) });
     const { host } = await detectHost({
       env: { PATH: `${fake.folder}:/bin:/usr/bin` },
       root: fakeRoot(),

@@ -36,6 +36,8 @@ export interface NvidiaRow {
   readonly free_mib: number | null;
   readonly utilization_percent: number | null;
   readonly temperature_celsius: number | null;
+  /** Why a memory figure is missing or was not believed; `null` = nothing is odd. */
+  readonly memory_code: NoteCode | null;
   /** True when the optional field `mig.mode.current` says so or the uuid is a MIG device's. */
   readonly is_mig: boolean;
 }
@@ -85,6 +87,23 @@ export function parseNvidiaRows(
     if (rows.length >= MAX_ROWS || remarks.length >= MAX_REMARKS) break;
   }
   return { rows, remarks: remarks.slice(0, MAX_REMARKS) };
+}
+
+/** The cells of each line that is a row, by field name; for fields beyond the basic set. */
+export function cellRowsOf(
+  text: string,
+  fields: readonly string[],
+): readonly ReadonlyMap<string, string>[] {
+  const found: ReadonlyMap<string, string>[] = [];
+  let columns: readonly string[] = fields;
+  for (const line of linesOf(text)) {
+    const header = headerOf(line);
+    columns = header ?? columns;
+    const cells = header === null ? cellsOf(line, columns) : null;
+    if (cells !== null) found.push(cells);
+    if (found.length >= MAX_ROWS) break;
+  }
+  return found;
 }
 
 /** Used memory of a card: total − free where the driver tells free, else used (wire.md). */
@@ -137,7 +156,7 @@ function rowOf(cells: ReadonlyMap<string, string>, remarks: NvidiaRemark[]): Nvi
     uuid,
     bus_id: wordOf(cells.get("pci.bus_id")),
     name: wordOf(cells.get("name") ?? cells.get("gpu_name")),
-    driver: wordOf(cells.get("driver_version")),
+    driver: driverOf(cells.get("driver_version")),
     ...memory,
     utilization_percent: wholeNumber(cells.get("utilization.gpu"), 100),
     temperature_celsius: wholeNumber(cells.get("temperature.gpu"), MAX_CELSIUS),
@@ -146,9 +165,10 @@ function rowOf(cells: ReadonlyMap<string, string>, remarks: NvidiaRemark[]): Nvi
 }
 
 type Memory = Pick<NvidiaRow, "total_mib" | "used_mib" | "free_mib">;
+type JudgedMemory = Memory & Pick<NvidiaRow, "memory_code">;
 
 /** The first odd cell of a card is its remark; the others mostly say the same. */
-function memoryOf(cells: ReadonlyMap<string, string>, remarks: NvidiaRemark[]): Memory {
+function memoryOf(cells: ReadonlyMap<string, string>, remarks: NvidiaRemark[]): JudgedMemory {
   const odd: NvidiaRemark[] = [];
   const read = (field: string): number | null => {
     const cell = cells.get(field);
@@ -174,7 +194,7 @@ function memoryOf(cells: ReadonlyMap<string, string>, remarks: NvidiaRemark[]): 
   if (first !== undefined) {
     remarks.push({ code: first.code, detail: `${name} ${first.detail}`.trim() });
   }
-  return believed;
+  return { ...believed, memory_code: first?.code ?? null };
 }
 
 /** The same object when it can be; otherwise without the figures that cannot. */
@@ -191,6 +211,11 @@ function wholeNumber(cell: string | undefined, max: number): number | null {
   const digits = /^(\d{1,15})(?: MiB| %| C)?$/.exec(cell ?? "")?.[1];
   const value = digits === undefined ? null : Number(digits);
   return value !== null && value <= max ? value : null;
+}
+
+/** Newer drivers put a sentence in brackets behind the number, or in its place. */
+function driverOf(cell: string | undefined): string | null {
+  return /^\d[\w.]{0,40}(?= \[|$)/.exec(wordOf(cell) ?? "")?.[0] ?? null;
 }
 
 function wordOf(cell: string | undefined): string | null {

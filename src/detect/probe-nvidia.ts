@@ -1,19 +1,22 @@
 /**
- * NVIDIA cards through nvidia-smi: which there are, and which CUDA version their driver supports.
+ * NVIDIA cards through nvidia-smi: which there are, what each can do, which CUDA its driver supports.
  *
  * Two questions, so that a slow second answer never delays the cards: first the basic set of fields,
- * then CUDA and MIG. No row means no data, and the program's own words give the reason. `cuda` is
- * true only for exit code 0 with a row that has name and driver; false only when driver or program
- * is provably absent; otherwise unknown (detection facts §7).
+ * then the optional fields, the parts of cards in MIG mode, and CUDA. No row means no data, and the
+ * program's own words give the reason. `cuda` is true only for exit code 0 with a row that has name and
+ * driver; false only when driver or program is provably absent; otherwise unknown (detection facts §7).
  */
 import type { Gpu } from "../domain/host.ts";
 import type { Note } from "../domain/note.ts";
-import { findProgram } from "./find-program.ts";
 import { type HostView, ioOf } from "./host-io.ts";
-import { nvidiaCardsOf } from "./nvidia-cards.ts";
+import { type NvidiaCard, type NvidiaCards, nvidiaCardsOf } from "./nvidia-cards.ts";
 import { cudaVersionOf } from "./nvidia-cuda.ts";
 import { isProofOfNoCuda, nvidiaFailureCode } from "./nvidia-failure.ts";
-import { NVIDIA_FIELDS, type NvidiaRows, parseNvidiaRows } from "./nvidia-smi.ts";
+import { type AskNvidia, askParts, type CardParts } from "./nvidia-mig-ask.ts";
+import { askOptional } from "./nvidia-optional.ts";
+import { nvidiaOriginsOf } from "./nvidia-origins.ts";
+import { findNvidiaSmi, nvidiaQueryOf } from "./nvidia-program.ts";
+import { NVIDIA_FIELDS, type NvidiaRow, type NvidiaRows, parseNvidiaRows } from "./nvidia-smi.ts";
 import { noteOf, type Probed } from "./probe.ts";
 import type { ProgramOutcome, ProgramRunner } from "./run-program.ts";
 
@@ -23,8 +26,8 @@ export interface NvidiaFinding {
   readonly cuda_available: boolean | null;
   /** `null` when there is nothing to ask on. */
   readonly program: string | null;
-  /** True when some card hides its load, as it does in MIG mode. */
-  readonly may_be_mig: boolean;
+  /** As the program printed them; the second question goes on from here. */
+  readonly rows: readonly NvidiaRow[];
 }
 
 /** How to ask; `nvidiaSmiPath` is the user's own choice of the program. */
@@ -33,34 +36,14 @@ export interface NvidiaQuestion {
   readonly nvidiaSmiPath: string | null;
   readonly runner?: ProgramRunner;
   readonly signal?: AbortSignal;
+  /** Wall clock in ms. */
+  readonly now?: () => number;
 }
 
 /** Limit of one run: 2 s was too low on busy hosts, others use 5 s (§2.7). */
 export const NVIDIA_LIMIT_MS = 5000;
 
-const NOTHING: NvidiaFinding = {
-  gpus: [],
-  cuda_available: null,
-  program: null,
-  may_be_mig: false,
-};
-
-/** Arguments that print `fields` as rows. */
-export function nvidiaQueryOf(fields: readonly string[]): readonly string[] {
-  return [`--query-gpu=${fields.join(",")}`, "--format=csv,noheader,nounits"];
-}
-
-/** The path of nvidia-smi, or why there is none (order: §11.5). */
-export function findNvidiaSmi(view: HostView, configured: string | null) {
-  const isWindows = view.platform === "win32";
-  const windows = view.env.SystemRoot ?? "C:\\Windows";
-  const programs = view.env.ProgramW6432 ?? view.env.ProgramFiles ?? "C:\\Program Files";
-  const places = isWindows
-    ? [`${windows}/System32/nvidia-smi.exe`, `${programs}/NVIDIA Corporation/NVSMI/nvidia-smi.exe`]
-    : ["/usr/lib/wsl/lib/nvidia-smi", "/usr/bin/nvidia-smi"];
-  const name = isWindows ? "nvidia-smi.exe" : "nvidia-smi";
-  return findProgram(view, { name, configured, places });
-}
+const NOTHING: NvidiaFinding = { gpus: [], cuda_available: null, program: null, rows: [] };
 
 /** The cards of this host; never throws, at most `NVIDIA_LIMIT_MS`. */
 export async function probeNvidia(question: NvidiaQuestion): Promise<Probed<NvidiaFinding>> {
@@ -79,35 +62,60 @@ export async function probeNvidia(question: NvidiaQuestion): Promise<Probed<Nvid
     signal,
   });
   const printed = parseNvidiaRows(outcome.problem === null ? outcome.stdout : "");
-  return printed.rows.length === 0
-    ? withoutRows(outcome)
-    : withRows(printed, { outcome, program: found.path });
+  if (printed.rows.length === 0) return withoutRows(outcome);
+  return withRows(printed, { question, outcome, program: found.path });
 }
 
-/** The cards with CUDA version and MIG notes; asks only where there are cards. */
+/** The cards with everything that only the second question tells; asks only where there are cards. */
 export async function probeNvidiaDetails(
   question: NvidiaQuestion,
-  cards: Probed<NvidiaFinding>,
+  probed: Probed<NvidiaFinding>,
 ): Promise<Probed<NvidiaFinding>> {
-  const { program, gpus, may_be_mig } = cards.finding;
-  if (program === null || gpus.length === 0) return cards;
+  const { program, rows } = probed.finding;
+  if (program === null || rows.length === 0) return probed;
   const runner = question.runner ?? ioOf(question.view);
-  const ask = async (args: readonly string[]): Promise<string> => {
+  const ask: AskNvidia = async (args) => {
     const { view, signal } = question;
     const run = { file: program, args, env: view.env, limit_ms: NVIDIA_LIMIT_MS, signal };
     return (await runner.run(run)).stdout;
   };
+  const { facts, refused } = await askOptional((fields) => ask(nvidiaQueryOf(fields)));
+  const before = nvidiaCardsOf(rows);
+  const after = nvidiaCardsOf(rows, facts);
+  const parts = await askParts(ask, after.cards);
   // Old drivers do not know --version; their banner has the same figure.
   const cuda = cudaVersionOf(await ask(["--version"])) ?? cudaVersionOf(await ask([]));
-  const mig = may_be_mig ? await askMig(ask) : [];
-  const finding = { ...cards.finding, gpus: gpus.map((gpu) => ({ ...gpu, cuda })) };
-  return { finding, notes: [...cards.notes, ...mig] };
+  const whole = after.cards.map((card) => {
+    return withParts({ ...card, gpu: { ...card.gpu, cuda } }, parts.get(card));
+  });
+  const finding = { ...probed.finding, gpus: whole.map(({ gpu }) => gpu) };
+  const notes = [...probed.notes, ...newNotes(before, after), ...partNotes(whole)];
+  return { finding, notes, origins: nvidiaOriginsOf(whole, frameOf(question, refused)) };
 }
 
-async function askMig(ask: (args: readonly string[]) => Promise<string>): Promise<Note[]> {
-  const fields = ["uuid", "name", "mig.mode.current"];
-  const { rows } = parseNvidiaRows(await ask(nvidiaQueryOf(fields)), fields);
-  return rows.filter((row) => row.is_mig).map((row) => noteOf("nvidia", "mig", row.name));
+type WholeCard = NvidiaCard & { readonly is_part_estimated: boolean };
+
+function withParts(card: NvidiaCard, parts: CardParts | undefined): WholeCard {
+  if (parts === undefined) return { ...card, is_part_estimated: false };
+  const { mig, usable_mib, is_estimated } = parts;
+  return { ...card, gpu: { ...card.gpu, mig, usable_mib }, is_part_estimated: is_estimated };
+}
+
+/** What the first notes do not say yet. */
+function newNotes(before: NvidiaCards, after: NvidiaCards): readonly Note[] {
+  const known = before.remarks.map(({ code, detail }) => `${code} ${detail}`);
+  return after.remarks
+    .filter(({ code, detail }) => !known.includes(`${code} ${detail}`))
+    .map(({ code, detail }) => noteOf("nvidia", code, detail));
+}
+
+function partNotes(cards: readonly WholeCard[]): readonly Note[] {
+  return cards.flatMap(({ gpu, row, facts, is_part_estimated }) => {
+    if (gpu.mig === undefined) return [];
+    const isTold = row.is_mig || facts?.is_mig === true;
+    const mig = isTold ? [] : [noteOf("nvidia", "mig", gpu.name)];
+    return is_part_estimated ? [...mig, noteOf("nvidia", "estimated", gpu.name)] : mig;
+  });
 }
 
 function withoutRows(outcome: ProgramOutcome): Probed<NvidiaFinding> {
@@ -120,19 +128,27 @@ function withoutRows(outcome: ProgramOutcome): Probed<NvidiaFinding> {
   };
 }
 
+interface Printed {
+  readonly question: NvidiaQuestion;
+  readonly outcome: ProgramOutcome;
+  readonly program: string;
+}
+
 function withRows(
   { rows, remarks }: NvidiaRows,
-  { outcome, program }: { readonly outcome: ProgramOutcome; readonly program: string },
+  { question, outcome, program }: Printed,
 ): Probed<NvidiaFinding> {
-  const cards = nvidiaCardsOf(rows);
+  const { cards, gpus, remarks: ofCards } = nvidiaCardsOf(rows);
   const hasDriver = rows.some((row) => row.name !== null && row.driver !== null);
-  const isMigKnown = rows.some((row) => row.is_mig);
-  const finding: NvidiaFinding = {
-    gpus: cards.gpus,
-    cuda_available: outcome.exit_code === 0 && hasDriver ? true : null,
-    program,
-    may_be_mig: !isMigKnown && rows.some((row) => row.utilization_percent === null),
+  const cuda_available = outcome.exit_code === 0 && hasDriver ? true : null;
+  const known = cards.map((card) => ({ ...card, is_part_estimated: false }));
+  return {
+    finding: { gpus, cuda_available, program, rows },
+    notes: [...remarks, ...ofCards].map(({ code, detail }) => noteOf("nvidia", code, detail)),
+    origins: nvidiaOriginsOf(known, frameOf(question, [])),
   };
-  const all = [...remarks, ...cards.remarks];
-  return { finding, notes: all.map(({ code, detail }) => noteOf("nvidia", code, detail)) };
+}
+
+function frameOf({ view, now = Date.now }: NvidiaQuestion, refused: readonly string[]) {
+  return { at: now(), isWindows: view.platform === "win32", refused };
 }

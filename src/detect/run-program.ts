@@ -3,19 +3,24 @@
  *
  * A child that hangs gets SIGKILL for its whole group at the deadline, and we do not wait for it: the
  * deadline is a race of our own, because a process in uninterruptible sleep ends by no signal at all.
- * Such a child is dropped (pipes destroyed, unreferenced) and no other is started while it lives;
- * after a timeout the next attempts wait longer and longer. Rejected: `execFile` with `timeout`,
+ * Such a child is let go and counted (`helper-child.ts`), and its program is not started again while it
+ * lives; after a timeout the next attempts wait longer and longer. Rejected: `execFile` with `timeout`,
  * which came back 6 s late and without an error (detection facts §2.7).
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import type { NoteCode } from "../domain/note.ts";
-import type { Environment } from "./environment.ts";
+import {
+  type ChildCommand,
+  endChild,
+  isChildAlive,
+  isFreeOfAbandoned,
+  letGo,
+  spawnProblemOf,
+  startChild,
+} from "./helper-child.ts";
 
-/** What to run: no shell, arguments as they are, the environment plus `LC_ALL=C`. */
-export interface Program {
-  readonly file: string;
-  readonly args: readonly string[];
-  readonly env: Environment;
+/** What to run, and for how long at most. */
+export interface Program extends ChildCommand {
   readonly limit_ms: number;
   readonly signal?: AbortSignal | undefined;
 }
@@ -30,8 +35,13 @@ export interface ProgramOutcome {
 
 /** One child at a time. */
 export interface ProgramRunner {
-  /** Never rejects. While a dropped child lives, or in back-off: `timeout` at once. */
+  /** Never rejects. While a child of this program that was let go lives, or in back-off: `timeout`. */
   run(program: Program): Promise<ProgramOutcome>;
+}
+
+/** A runner that knows how many of its children are still there although it has let them go. */
+export interface CountedRunner extends ProgramRunner {
+  readonly abandoned: () => number;
 }
 
 /** Output beyond this ends the child; a page of rows is a few KiB. */
@@ -40,36 +50,47 @@ const MAX_OUTPUT_BYTES = 1024 * 1024;
 const PIPE_GRACE_MS = 200;
 const BACKOFF_FIRST_MS = 5000;
 const BACKOFF_MAX_MS = 60_000;
-const SPAWN_PROBLEMS: ReadonlyMap<string, NoteCode> = new Map([
-  ["ENOENT", "not-installed"],
-  ["ENOTDIR", "not-installed"],
-  ["EACCES", "not-executable"],
-  ["EPERM", "not-executable"],
-  ["ENOEXEC", "not-executable"],
-]);
 
-/** A runner with its own memory of hung children; `now` is a monotonic clock in ms. */
-export function createProgramRunner(now: () => number = () => performance.now()): ProgramRunner {
+/**
+ * A runner with its own memory of hangs; `now` is a monotonic clock in ms, `end` what ends a child
+ * (tests give one that ends nothing, as SIGKILL does to a process in uninterruptible sleep).
+ */
+export function createProgramRunner(
+  now: () => number = () => performance.now(),
+  end: (child: ChildProcess) => void = endChild,
+): CountedRunner {
+  const left = new Set<ChildProcess>();
   let isRunning = false;
-  let dropped: ChildProcess | null = null;
   let timeouts = 0;
   let waitUntil = Number.NEGATIVE_INFINITY;
+  const runFree = async (program: Program): Promise<ProgramOutcome> => {
+    if (!(await isFreeOfAbandoned(program.file))) return outcomeOf("timeout");
+    const { outcome, child } = await runOnce(program, end);
+    if (child !== null && isChildAlive(child)) {
+      left.add(child);
+      child.once("exit", () => left.delete(child));
+    }
+    // An abort says nothing about the program: neither that it hangs nor that it does well.
+    if (program.signal?.aborted) return outcome;
+    timeouts = outcome.problem === "timeout" ? timeouts + 1 : 0;
+    if (timeouts > 0) waitUntil = now() + backoffMs(timeouts);
+    return outcome;
+  };
   return {
+    abandoned: () => left.size,
     async run(program) {
-      if (isRunning || (dropped !== null && isAlive(dropped)) || now() < waitUntil) {
-        return outcomeOf("timeout");
-      }
+      if (isRunning || now() < waitUntil) return outcomeOf("timeout");
       isRunning = true;
-      const { outcome, child } = await runOnce(program);
+      const outcome = await runFree(program);
       isRunning = false;
-      dropped = child;
-      timeouts = outcome.problem === "timeout" && !program.signal?.aborted ? timeouts + 1 : 0;
-      if (timeouts > 0) {
-        waitUntil = now() + Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (timeouts - 1));
-      }
       return outcome;
     },
   };
+}
+
+/** How long to wait after so many failures in a row: 5 s, doubled each time, at most 60 s. */
+export function backoffMs(failures: number): number {
+  return Math.min(BACKOFF_MAX_MS, BACKOFF_FIRST_MS * 2 ** (failures - 1));
 }
 
 interface Run {
@@ -78,32 +99,20 @@ interface Run {
   readonly child: ChildProcess | null;
 }
 
-function runOnce(program: Program): Promise<Run> {
+type End = (child: ChildProcess) => void;
+
+function runOnce(program: Program, end: End): Promise<Run> {
   if (program.signal?.aborted) {
     return Promise.resolve({ outcome: outcomeOf("timeout"), child: null });
   }
-  const started = start(program);
+  const started = startChild(program);
   if ("problem" in started) {
     return Promise.resolve({ outcome: outcomeOf(started.problem), child: null });
   }
-  return watch(started, program);
+  return watch(started, program, end);
 }
 
-function start({ file, args, env }: Program): ChildProcess | { readonly problem: NoteCode } {
-  try {
-    return spawn(file, [...args], {
-      env: { ...env, LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "pipe"],
-      // Its own group, so that SIGKILL reaches what it started, too.
-      detached: process.platform !== "win32",
-      windowsHide: true,
-    });
-  } catch (error) {
-    return { problem: problemOf(error) };
-  }
-}
-
-function watch(child: ChildProcess, { limit_ms, signal }: Program): Promise<Run> {
+function watch(child: ChildProcess, { file, limit_ms, signal }: Program, end: End): Promise<Run> {
   const stdout: Buffer[] = [];
   const stderr: Buffer[] = [];
   let bytes = 0;
@@ -117,7 +126,8 @@ function watch(child: ChildProcess, { limit_ms, signal }: Program): Promise<Run>
       clearTimeout(grace);
       signal?.removeEventListener("abort", expire);
       // A natural end needs no kill, and its group id may already belong to somebody else.
-      drop(child, problem !== null && isAlive(child));
+      if (problem !== null && isChildAlive(child)) end(child);
+      letGo(child, file);
       // Node gives a child that never started a negative code.
       const exit_code = problem === null ? child.exitCode : null;
       const texts = { stdout: textOf(stdout), stderr: textOf(stderr) };
@@ -133,45 +143,17 @@ function watch(child: ChildProcess, { limit_ms, signal }: Program): Promise<Run>
     };
     child.stdout?.on("data", collect(stdout)).on("error", ignore);
     child.stderr?.on("data", collect(stderr)).on("error", ignore);
-    child.on("error", (error) => settle(problemOf(error)));
-    const end = (): void => settle(child.exitCode === null ? "failed" : null);
-    child.on("close", end);
+    child.on("error", (error) => settle(spawnProblemOf(error)));
+    const finish = (): void => settle(child.exitCode === null ? "failed" : null);
+    child.on("close", finish);
     child.on("exit", () => {
-      grace = setTimeout(end, PIPE_GRACE_MS);
+      grace = setTimeout(finish, PIPE_GRACE_MS);
     });
   });
 }
 
-function drop(child: ChildProcess, isToBeKilled: boolean): void {
-  if (isToBeKilled) kill(child);
-  child.stdout?.destroy();
-  child.stderr?.destroy();
-  child.unref();
-}
-
-function kill(child: ChildProcess): void {
-  try {
-    if (process.platform !== "win32" && child.pid !== undefined) {
-      process.kill(-child.pid, "SIGKILL");
-      return;
-    }
-  } catch {
-    // The group is gone or not ours; the child itself is tried below.
-  }
-  child.kill("SIGKILL");
-}
-
-function isAlive(child: ChildProcess): boolean {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
 function outcomeOf(problem: NoteCode): ProgramOutcome {
   return { exit_code: null, stdout: "", stderr: "", problem };
-}
-
-function problemOf(error: unknown): NoteCode {
-  const code = (error as NodeJS.ErrnoException).code ?? "";
-  return SPAWN_PROBLEMS.get(code) ?? "failed";
 }
 
 /** UTF-8, or UTF-16 where its mark stands first (PowerShell redirection). */

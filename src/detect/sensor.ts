@@ -11,7 +11,7 @@ import { withinLimit } from "./probe.ts";
 /** One look: the value, or why there is none. */
 export interface Sample<T> {
   readonly value: T | null;
-  /** Wall clock in ms since 1970 when the look began. */
+  /** Wall clock in ms since 1970 when it was measured; as a rule when the look began. */
   readonly source_at: number;
   readonly missing: NoteCode | null;
 }
@@ -27,10 +27,10 @@ export interface Sensor<T> {
   readonly close?: () => void;
 }
 
-/** A look's outcome before it has a time. */
+/** A look's outcome; `source_at` where it was not measured when the look began. */
 export type Look<T> =
-  | { readonly value: T; readonly missing: null }
-  | { readonly value: null; readonly missing: NoteCode };
+  | { readonly value: T; readonly missing: null; readonly source_at?: number }
+  | { readonly value: null; readonly missing: NoteCode; readonly source_at?: number };
 
 /** How a sensor looks. */
 export interface SensorWork<T> {
@@ -58,7 +58,7 @@ export function sensorOf<T>({
       const work = (inner: AbortSignal): Promise<Look<T>> =>
         look(inner).catch(() => missing("failed"));
       const seen = await withinLimit({ limit_ms, signal, work });
-      return { ...(seen ?? missing("timeout")), source_at };
+      return { source_at, ...(seen ?? missing("timeout")) };
     },
     ...(close === undefined ? {} : { close }),
   };

@@ -27,6 +27,7 @@ export const NOTE_CODES = [
   "asleep",
   "estimated",
   "hidden-by-choice",
+  "no-such-card",
   "seen-by-server",
   "off-the-gpu",
   "impossible",
