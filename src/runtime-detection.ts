@@ -5,7 +5,7 @@
  * A detection may answer twice, first in time and later in full, and another may be begun in between.
  * So each has a number, and a host never takes the place of one from a later detection.
  */
-import { detectHost } from "./detect/detect.ts";
+import { detectHost, wishesOf } from "./detect/detect.ts";
 import { saveProfile } from "./detect/profile-file.ts";
 import type { Host } from "./domain/host.ts";
 import { isSameHost, withKnownFacts } from "./domain/host-continuity.ts";
@@ -45,7 +45,8 @@ async function runDetection(desk: Desk, wish: Wish): Promise<void> {
   const { host, late, fixed } = await detectHost({
     env: view.env,
     root: view.root,
-    ollamaHost: configuration.ollama.host,
+    ...wishesOf(configuration),
+    mayWake: wish.isAlwaysTold,
     signal: stopping.signal,
     fixed: desk.fixed,
   });

@@ -97,7 +97,7 @@ test("loop: a program that never prints is waited for as long as the asker waits
   const { fake, clock, loop } = loopOf();
   const controller = new AbortController();
   const look = loop.look(controller.signal);
-  await expect.poll(() => fake.pids().length).toBe(1);
+  await expect.poll(() => fake.opened()).toBe(1);
   controller.abort();
   expect(await look).toEqual({ value: null, missing: "timeout" });
   expect(fake.pids().every(isProcessAlive)).toBe(true);
@@ -189,7 +189,7 @@ test("loop: without a driver it fails with the reason and refuses nothing", asyn
   const { fake, loop } = loopOf();
   fake.tell(fixture("nvidia-smi", "error-rc9-driver-not-loaded.stdout.txt"));
   const look = loop.look(NEVER);
-  await expect.poll(() => fake.pids().length).toBe(1);
+  await expect.poll(() => fake.opened()).toBe(1);
   fake.endLoop();
   expect(await look).toEqual({ value: null, missing: "driver-not-loaded" });
   expect(loop.isRefused()).toBe(false);

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import type { HostView } from "../src/detect/host-io.ts";
-import { isSignOfLostCard } from "../src/detect/nvidia-failure.ts";
 import { createNvidiaSensor, type NvidiaSensorOptions } from "../src/detect/sensor-nvidia.ts";
+import { isSignOfLostCard } from "../src/domain/redetection.ts";
 import { type FakeAnswer, fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fixture } from "./support/fixture.ts";
 import { isProcessAlive } from "./support/processes.ts";

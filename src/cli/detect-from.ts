@@ -3,10 +3,10 @@
  *
  * The settings are those of the report, since they decide the tier; how it is shown is up to who asks.
  */
-import { detectHost } from "../detect/detect.ts";
+import { detectHost, wishesOf } from "../detect/detect.ts";
 import { type HostReport, replayingIo } from "../detect/report.ts";
 import { readReport } from "../detect/report-file.ts";
-import type { FullConfiguration } from "../domain/configuration.ts";
+import { DEFAULT_CONFIGURATION, type FullConfiguration } from "../domain/configuration.ts";
 import { parseConfiguration } from "../domain/configuration-parse.ts";
 import type { Host } from "../domain/host.ts";
 import { profileDocumentOf } from "../domain/profile-document.ts";
@@ -34,7 +34,7 @@ export async function detectFromCommand(context: Context, path: string): Promise
   const { isJson, language, output } = context;
   const report = await readReport(path);
   const configuration = configurationOf(report) ?? context.configuration;
-  const host = await hostOfReport(report);
+  const host = await hostOfReport(report, configuration);
   const situation = plannedSituation(host, { ...context, configuration });
   const document = profileDocumentOf(host, situation.tier);
   const differences = differencesOf(report.profile, document);
@@ -55,13 +55,17 @@ export async function detectFromCommand(context: Context, path: string): Promise
 }
 
 /** The host that this version sees in the report. */
-export async function hostOfReport(report: HostReport): Promise<Host> {
+export async function hostOfReport(
+  report: HostReport,
+  configuration: Pick<FullConfiguration, "ollama" | "detect"> = DEFAULT_CONFIGURATION,
+): Promise<Host> {
   const { env, platform, ollama_host } = report.view;
   const io = replayingIo(report);
   const { host, late } = await detectHost({
     env,
     platform,
     root: "/",
+    ...wishesOf(configuration),
     ollamaHost: ollama_host,
     io,
   });

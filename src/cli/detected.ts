@@ -1,5 +1,5 @@
 /** One detection for the commands that need no runtime, and what would be planned on that host. */
-import { detectHost } from "../detect/detect.ts";
+import { detectHost, wishesOf } from "../detect/detect.ts";
 import { isCloudAllowedFor } from "../domain/cloud-consent.ts";
 import type { Host } from "../domain/host.ts";
 import { tierOf } from "../domain/tier.ts";
@@ -13,7 +13,12 @@ import type { Context } from "./context.ts";
 export async function detectOnce(context: Context): Promise<Host> {
   const { env, root, configuration } = context;
   const stopping = new AbortController();
-  const asked = { env, root, ollamaHost: configuration.ollama.host, signal: stopping.signal };
+  const asked = {
+    env,
+    root,
+    ...wishesOf(configuration),
+    signal: stopping.signal,
+  };
   const { host } = await detectHost(asked);
   stopping.abort();
   return host;

@@ -4,7 +4,7 @@
  * It looks and changes nothing, and it is over in about five seconds even where everything hangs. Its
  * exit code is 0 whenever it could look: a host with faults is not a failed command.
  */
-import { detectHost } from "../detect/detect.ts";
+import { detectHost, wishesOf } from "../detect/detect.ts";
 import { type HostView, ioOf } from "../detect/host-io.ts";
 import { recordingIo } from "../detect/recording-io.ts";
 import { profileDocumentOf } from "../domain/profile-document.ts";
@@ -32,7 +32,7 @@ export async function doctorCommand(context: Context, report: string | null): Pr
     const recorder = recordingIo(ioOf(real), { ...real, programs: configuration.detect.editors });
     const view = { ...real, io: recorder.io };
     const stopping = new AbortController();
-    const asked = { ...view, ollamaHost: configuration.ollama.host, signal: stopping.signal };
+    const asked = { ...view, ...wishesOf(configuration), signal: stopping.signal };
     const [{ host }, seen] = await Promise.all([
       detectHost({ ...asked, deadlineMs: DOCTOR_DEADLINE_MS }),
       lookAtPlace(context, view),

@@ -12,6 +12,7 @@ import type { Note, ProbeName } from "../domain/note.ts";
 import type { FactOrigin } from "../domain/origin.ts";
 import type { Surrounding } from "../domain/served.ts";
 import { type CardFindings, cardsOf } from "./assemble-cards.ts";
+import { type CardWishes, chooseCards } from "./card-choice.ts";
 import { noteOf, type Probed } from "./probe.ts";
 import type { CpuFinding } from "./probe-cpu.ts";
 import type { NvidiaFinding } from "./probe-nvidia.ts";
@@ -44,29 +45,41 @@ const PROBED = [
   "static",
 ] as const satisfies readonly ProbeName[];
 
-/** The host of these findings. `address` is where Ollama was asked. */
-export function assembleHost(platform: NodeJS.Platform, address: string, findings: Findings): Host {
+/** Findings that come without remarks of their own. */
+const UNREMARKED = ["surrounding", "power"] as const;
+
+/** What a host is put together with besides the findings. */
+export interface Assembly {
+  readonly platform: NodeJS.Platform;
+  /** Where Ollama was asked. */
+  readonly address: string;
+  /** What was said about which cards to use. */
+  readonly wishes: CardWishes;
+}
+
+/** The host of these findings. */
+export function assembleHost({ platform, address, wishes }: Assembly, findings: Findings): Host {
   const { memory, nvidia, ollama, davinci } = findings;
+  const { gpus, notes } = chooseCards(cardsOf(findings), wishes);
   return {
     os: operatingSystemOf(platform),
     os_version: findings.static?.finding.os_version ?? null,
     cpu: cpuOf(findings),
     memory: memory?.finding ?? UNKNOWN_HOST.memory,
-    gpus: cardsOf(findings),
+    gpus,
     cuda_available: nvidia?.finding.cuda_available ?? null,
     ollama: ollama === undefined ? { ...UNKNOWN_HOST.ollama, address } : ollamaOf(ollama.finding),
     davinci: davinci?.finding ?? UNKNOWN_HOST.davinci,
-    notes: PROBED.flatMap((name) => notesOf(name, findings[name])),
+    notes: [...PROBED.flatMap((name) => notesOf(name, findings[name])), ...notes],
     ...(findings.surrounding === undefined ? {} : { surrounding: findings.surrounding.finding }),
     ...(findings.power === undefined ? {} : { conditions: findings.power.finding }),
     origins: originsIn(findings),
   };
 }
 
-/** In the order of their names: which probe was first would change from time to time. */
+/** In a fixed order: which probe was first would change from time to time. */
 function originsIn(findings: Findings): readonly FactOrigin[] {
-  const all = Object.values(findings).flatMap((probed) => probed?.origins ?? []);
-  return all.toSorted((one, other) => (one.fact < other.fact ? -1 : 1));
+  return [...PROBED, ...UNREMARKED].flatMap((name) => findings[name]?.origins ?? []);
 }
 
 /** Systems beside the three are Unix-like and are treated like Linux. */

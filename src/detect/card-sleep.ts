@@ -6,7 +6,7 @@
  * Only a card whose `power/control` is `auto` ever sleeps by itself. Files that are not there, and systems
  * beside Linux, mean: it is awake, ask as always.
  */
-import type { HostView } from "./host-io.ts";
+import { type HostView, ioOf } from "./host-io.ts";
 import { kernelBusIdOf } from "./nvidia-bus.ts";
 import { rootedPath } from "./probe.ts";
 import { keepFiles } from "./read-file.ts";
@@ -24,6 +24,12 @@ export interface CardSleep {
   close(): void;
 }
 
+const PCI = "/sys/bus/pci/devices";
+const NVIDIA_VENDOR = "0x10de";
+/** VGA and 3D controllers; a card has a sound device, too. */
+const DISPLAY_CLASS = /^0x03/;
+/** More than any host has; the rest is not looked at. */
+const MAX_DEVICES = 1024;
 const AWAKE: CardPower = { is_asleep: false, may_sleep: false };
 const ASLEEP = ["suspended", "suspending"];
 
@@ -48,6 +54,22 @@ export function createCardSleep(view: HostView, bus_id: string | null): CardSlee
     },
     close: () => files.close(),
   };
+}
+
+/** True when the host has cards of NVIDIA's and every one of them sleeps: asking would wake them. */
+export async function areNvidiaCardsAsleep(view: HostView): Promise<boolean> {
+  if (view.platform !== "linux") return false;
+  const io = ioOf(view);
+  const addresses = (await io.listFolder(rootedPath(view.root, PCI))) ?? [];
+  const wordOf = async (address: string, name: string): Promise<string> =>
+    ((await io.readText(rootedPath(view.root, `${PCI}/${address}/${name}`))) ?? "").trim();
+  const states: boolean[] = [];
+  for (const address of addresses.slice(0, MAX_DEVICES)) {
+    if ((await wordOf(address, "vendor")) !== NVIDIA_VENDOR) continue;
+    if (!DISPLAY_CLASS.test(await wordOf(address, "class"))) continue;
+    states.push(ASLEEP.includes(await wordOf(address, "power/runtime_status")));
+  }
+  return states.length > 0 && states.every((isAsleep) => isAsleep);
 }
 
 function ignore(): void {

@@ -5,8 +5,10 @@
  * noted as `timeout`; when they come (each has a limit of its own) the second host, `late`, has
  * them. Rejected: waiting for the slowest (nvidia-smi may hang), and dropping what came too late.
  */
+import type { ServiceConfiguration } from "../domain/configuration.ts";
 import type { Host } from "../domain/host.ts";
 import { assembleHost, type Findings } from "./assemble-host.ts";
+import { areNvidiaCardsAsleep } from "./card-sleep.ts";
 import type { Environment } from "./environment.ts";
 import { type HostIo, type HostView, ioOf } from "./host-io.ts";
 import { ollamaAddressOf } from "./ollama-address.ts";
@@ -24,7 +26,12 @@ import {
 } from "./probe-intel.ts";
 import { probeJetson } from "./probe-jetson.ts";
 import { probeMemory } from "./probe-memory.ts";
-import { NVIDIA_LIMIT_MS, probeNvidia, probeNvidiaDetails } from "./probe-nvidia.ts";
+import {
+  NVIDIA_LIMIT_MS,
+  probeNvidia,
+  probeNvidiaDetails,
+  sleepingNvidia,
+} from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
 import { probePower } from "./probe-power.ts";
 import { probeStatic, STATIC_LIMIT_MS, type StaticFinding } from "./probe-static.ts";
@@ -45,10 +52,25 @@ export interface DetectOptions {
   readonly deadlineMs?: number;
   /** Facts that never change, from an earlier detection; the dear helper is then not started again. */
   readonly fixed?: Probed<StaticFinding> | null;
+  /** `detect.gpu`: the card to use. */
+  readonly gpuChoice?: string | null;
+  /** False: a card that sleeps is not woken to be asked; its remark is `asleep`. Default true. */
+  readonly mayWake?: boolean;
   /** nvidia-smi by the user's choice; absent = it is searched for. */
   readonly nvidiaSmiPath?: string | null;
   /** Ends the probes that are still out; `late` then resolves at once with what is there. */
   readonly signal?: AbortSignal;
+}
+
+/** What a configuration says about detecting. */
+export function wishesOf({
+  ollama,
+  detect,
+}: Pick<ServiceConfiguration, "ollama" | "detect">): Pick<
+  DetectOptions,
+  "ollamaHost" | "gpuChoice"
+> {
+  return { ollamaHost: ollama.host, gpuChoice: detect.gpu };
 }
 
 /** The host by the deadline, and the fuller one when probes were still out. */
@@ -92,9 +114,11 @@ export async function detectHost(options: DetectOptions = {}): Promise<Detection
   });
   const limit_ms = options.deadlineMs ?? DETECT_DEADLINE_MS;
   await withinLimit({ limit_ms, signal: options.signal, work: () => all });
-  const host = assembleHost(view.platform, address, { ...found });
+  const wishes = { env: view.env, choice: options.gpuChoice ?? null };
+  const assembly = { platform: view.platform, address, wishes };
+  const host = assembleHost(assembly, { ...found });
   if (isComplete) return { host, late: null, fixed };
-  return { host, late: all.then(() => assembleHost(view.platform, address, found)), fixed };
+  return { host, late: all.then(() => assembleHost(assembly, found)), fixed };
 }
 
 interface Roll {
@@ -139,6 +163,10 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
     within(NVIDIA_LIMIT_MS * 2, async (inner) => {
       const nvidiaSmiPath = options.nvidiaSmiPath ?? null;
       const question = { view, nvidiaSmiPath, signal: inner };
+      if (options.mayWake === false && (await areNvidiaCardsAsleep(view))) {
+        take("nvidia")(sleepingNvidia());
+        return;
+      }
       const cards = await probeNvidia(question);
       take("nvidia")(cards);
       take("nvidia")(await probeNvidiaDetails(question, cards));

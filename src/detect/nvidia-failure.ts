@@ -78,24 +78,6 @@ export function isProofOfNoCuda(code: NoteCode): boolean {
   );
 }
 
-const LOST_CODES: readonly NoteCode[] = [
-  "gpu-lost",
-  "driver-not-loaded",
-  "version-mismatch",
-  "no-devices",
-  "nvml-unknown",
-  "not-installed",
-  "library-missing",
-];
-
-/**
- * True when a missing sample means that the card or its driver is gone, so that detection should run
- * again; false for what may pass by itself (a timeout, a sleeping card, a page that is none).
- */
-export function isSignOfLostCard(code: NoteCode | null): boolean {
-  return code !== null && LOST_CODES.includes(code);
-}
-
 function codeIn(table: readonly (readonly [RegExp, NoteCode])[], text: string): NoteCode | null {
   return table.find(([pattern]) => pattern.test(text))?.[1] ?? null;
 }

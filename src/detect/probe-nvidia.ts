@@ -45,6 +45,11 @@ export const NVIDIA_LIMIT_MS = 5000;
 
 const NOTHING: NvidiaFinding = { gpus: [], cuda_available: null, program: null, rows: [] };
 
+/** What is said of cards that sleep and were not asked; what was known of them stays. */
+export function sleepingNvidia(): Probed<NvidiaFinding> {
+  return { finding: NOTHING, notes: [noteOf("nvidia", "asleep")] };
+}
+
 /** The cards of this host; never throws, at most `NVIDIA_LIMIT_MS`. */
 export async function probeNvidia(question: NvidiaQuestion): Promise<Probed<NvidiaFinding>> {
   const { view, nvidiaSmiPath, signal } = question;

@@ -37,7 +37,7 @@ export function createVramSensor(question: VramQuestion): Sensor<VramReading> | 
   if (isOfWindows) return createWindowsSensor({ view, gpu, luid });
   switch (gpu.vendor) {
     case "nvidia":
-      return createNvidiaSensor({ view, uuid: gpu.uuid });
+      return nvidiaSensorOf(question, gpu);
     case "amd":
       return view.platform === "linux" ? createAmdSensor({ view, gpu }) : null;
     case "intel":
@@ -45,6 +45,20 @@ export function createVramSensor(question: VramQuestion): Sensor<VramReading> | 
     default:
       return null;
   }
+}
+
+function nvidiaSensorOf({ view, mode, periodMs }: VramQuestion, gpu: Gpu): Sensor<VramReading> {
+  const { uuid, bus_id = null, mig = [], usable_mib = null } = gpu;
+  // Of a card in MIG mode the largest part is what the tier counts with.
+  const part = mig.findIndex(({ vram_total_mib }) => vram_total_mib === usable_mib);
+  return createNvidiaSensor({
+    view,
+    uuid,
+    bus_id,
+    mode,
+    periodMs,
+    part: part === -1 ? null : part,
+  });
 }
 
 /** A card that only Windows told of has no uuid, and its origins stand under its place in the list. */

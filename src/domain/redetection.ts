@@ -21,6 +21,11 @@ const LOST_CODES: readonly NoteCode[] = [
   "blocked-by-os",
 ];
 
+/** True when a missing sample means that card or driver is gone; false for what may pass by itself. */
+export function isSignOfLostCard(code: NoteCode | null): boolean {
+  return code !== null && LOST_CODES.includes(code);
+}
+
 /** Why the host is detected again. */
 export type RedetectionCause = "lost" | "retry" | "hardware" | "resumed" | "round";
 
@@ -103,7 +108,7 @@ function beaten(
   { missing, hasCard }: { readonly missing: NoteCode | null; readonly hasCard: boolean },
   { at, beats }: { readonly at: number; readonly beats: SensorConfiguration },
 ): Watched {
-  const isLost = hasCard && missing !== null && LOST_CODES.includes(missing);
+  const isLost = hasCard && isSignOfLostCard(missing);
   const lostSince = isLost ? (before.lostSince ?? at) : null;
   const watch = { ...before, lostSince };
   const confirmMs = LOOKS_UNTIL_LOST * beats.gpu_ms + beats.beat_ms;

@@ -51,6 +51,8 @@ export interface FakeNvidiaSmi {
   tell(text: string): void;
   /** Ends the running loop as if the program had ended by itself. */
   endLoop(): void;
+  /** How many loop children have opened their end of it so far. */
+  opened(): number;
   /** Arguments of each call so far, one line each. */
   calls(): readonly string[];
   /** Process ids of the calls so far. */
@@ -67,7 +69,10 @@ done
 mode=$(cat "$here/details_mode")
 case "$*" in
   *-lms*)
-    if [ "$(cat "$here/loop")" = tell ]; then exec cat "$here/pipe"; fi
+    if [ "$(cat "$here/loop")" = tell ]; then
+      # The pipe is open before anybody is told so: what closes its other end later is seen as an end.
+      exec 3< "$here/pipe"; echo $$ >> "$here/opened"; exec cat <&3
+    fi
     echo "ERROR: Option -lms is not recognized. Please run 'nvidia-smi -h'."
     exit 1 ;;
   *compute_cap*|*mig.mode.current*|*addressing_mode*) what=optional ;;
@@ -120,6 +125,7 @@ export function fakeNvidiaSmi(answer: FakeAnswer = {}): FakeNvidiaSmi {
     },
     tell: (text) => void writeSync(pipe.descriptor(), text),
     endLoop: () => pipe.endReader(),
+    opened: () => linesOf("opened").length,
     calls: () => linesOf("calls"),
     pids: () => linesOf("pids").map(Number),
   };

@@ -32,7 +32,17 @@ export function rowsOf(name: string): string | null {
 /** What the program answers to the calls that the output is of. */
 function answerOf(name: string): FakeAnswer {
   const rows = rowsOf(name);
-  if (rows !== null) return { rows, exit_code: exitCodeOf(name) };
+  const list = name.includes("-mig-") ? text("h200-mig-linux.list-L.txt") : "";
+  if (rows !== null) return { rows, optional: rows, list, exit_code: exitCodeOf(name) };
+  if (name.includes("list-L")) {
+    const mig = text("h200-mig-linux.idle.query-gpu.csv.txt");
+    return { rows: mig, optional: mig, list: text(name) };
+  }
+  if (name.includes(".q-x.xml")) {
+    const mig = text("h200-mig-linux.idle.query-gpu.csv.txt");
+    return { rows: mig, optional: mig, list, xml: text(name) };
+  }
+  if (name.includes("compute-apps")) return { rows: PLAIN, apps: text(name) };
   if (name.includes(".version.")) return { rows: PLAIN, version: text(name) };
   return { rows: PLAIN, banner: text(name) };
 }
