@@ -156,7 +156,7 @@ async function scraped(program: string, seconds: number): Promise<CellResult> {
     }
     const before = { at: performance.now(), ticks: ticksOf(child) };
     for (let second = 0; second < seconds; second += 1) {
-      await pause(before.at + second * 1000 - performance.now());
+      await pause(Math.max(0, before.at + second * 1000 - performance.now()));
       await scrape();
     }
     await pause(before.at + seconds * 1000 - performance.now());
@@ -219,7 +219,7 @@ function tell(): void {
 }
 
 function judge(): void {
-  const work = medianOf((results.get("daemon") ?? []).map(({ workMs }) => workMs));
+  const work = middleOf("daemon", ({ workMs }) => workMs);
   const goals: readonly (readonly [string, number, number])[] = [
     ["whole daemon at 1 Hz to node_exporter scraped", ratioOf("daemon", "exporter"), 0.15],
     [
@@ -230,7 +230,11 @@ function judge(): void {
     ["… with processes", ratioOf("daemon", "si+processes"), 1 / 100],
     ["memory and processors at 10 Hz to an idle process", ratioOf("beat-10", "idle"), 8],
     ["longest work of the daemon on its event loop, ms", work, 1],
-    ["programs started by the daemon a second", startsOf("daemon"), 0],
+    [
+      "programs started by the daemon a second",
+      middleOf("daemon", (one) => one.startedPerSecond),
+      0,
+    ],
   ];
   console.log("");
   for (const [name, figure, most] of goals) {
@@ -244,8 +248,10 @@ function judge(): void {
   );
 }
 
-function startsOf(name: string): number {
-  return medianOf((results.get(name) ?? []).map(({ startedPerSecond }) => startedPerSecond));
+/** Not a number where nothing was measured. */
+function middleOf(name: string, pick: (one: CellResult) => number): number {
+  const figures = (results.get(name) ?? []).map(pick);
+  return figures.length === 0 ? Number.NaN : medianOf(figures);
 }
 
 /** Median of the rounds' ratios. */
