@@ -12,20 +12,35 @@ export interface MemoryBytes {
 }
 
 const BYTES_PER_KIB = 1024;
+/** Made once: it is read at every beat. */
+const LINES = {
+  total: lineOf("MemTotal"),
+  available: lineOf("MemAvailable"),
+  free: lineOf("MemFree"),
+  buffers: lineOf("Buffers"),
+  cached: lineOf("Cached"),
+};
 
 /** Reads the text of `/proc/meminfo`; never throws. */
 export function parseMeminfo(text: string): MemoryBytes {
-  const total = positive(bytesOf(text, "MemTotal"));
-  const free = bytesOf(text, "MemFree");
-  const estimate =
-    free === null ? null : free + (bytesOf(text, "Buffers") ?? 0) + (bytesOf(text, "Cached") ?? 0);
-  const available = bytesOf(text, "MemAvailable") ?? estimate;
+  const total = positive(bytesOf(text, LINES.total));
+  const available = bytesOf(text, LINES.available) ?? estimateOf(text);
   const isPossible = available !== null && (total === null || available <= total);
   return { total, available: isPossible ? available : null };
 }
 
-function bytesOf(text: string, name: string): number | null {
-  const digits = new RegExp(`^${name}:\\s+(\\d{1,12}) kB\\s*$`, "m").exec(text)?.[1];
+function estimateOf(text: string): number | null {
+  const free = bytesOf(text, LINES.free);
+  if (free === null) return null;
+  return free + (bytesOf(text, LINES.buffers) ?? 0) + (bytesOf(text, LINES.cached) ?? 0);
+}
+
+function lineOf(name: string): RegExp {
+  return new RegExp(`^${name}:\\s+(\\d{1,12}) kB\\s*$`, "m");
+}
+
+function bytesOf(text: string, line: RegExp): number | null {
+  const digits = line.exec(text)?.[1];
   return digits === undefined ? null : Number(digits) * BYTES_PER_KIB;
 }
 

@@ -3,11 +3,12 @@
  *
  * Files under /proc and /sys report size 0 and are made afresh at each read from position 0, so a
  * descriptor that stays open costs one step where opening costs four. A descriptor that fails
- * (its control group is gone) is closed and opened again next time. Rejected: `readFileSync`, which
- * blocks while the kernel sums up a large group's statistics.
+ * (its control group is gone) is closed and opened again next time. A kept file that has shown to be
+ * quick is read on the spot: the way through a thread costs five times as much as the read itself (decision
+ * 0030). One that took long goes through a thread again, and `memory.stat` always does, because the
+ * kernel sums up a whole tree for it. Rejected: `readFileSync` for all, and a thread for all.
  */
-import { close, open, read } from "node:fs";
-import { promisify } from "node:util";
+import { close, open, read, readSync } from "node:fs";
 
 /** Gives the text of a file, `null` when it cannot be read. */
 export type ReadText = (path: string) => Promise<string | null>;
@@ -18,6 +19,14 @@ export interface KeptFiles {
   close(): void;
 }
 
+/** A descriptor that stays open. */
+interface KeptFile {
+  readonly descriptor: number;
+  readonly isNeverOnTheSpot: boolean;
+  /** Reads that still go through a thread before one on the spot is tried. */
+  readsUntilTrial: number;
+}
+
 const CHUNK_BYTES = 16 * 1024;
 /** Files beyond this are cut; /proc/stat of 256 processors has about 60 KiB. */
 const MAX_BYTES = 1024 * 1024;
@@ -25,13 +34,18 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_KEPT = 128;
 /** A file that was not there is looked for again after this many reads; most never come. */
 const READS_UNTIL_RETRY = 30;
-
-const openFile = promisify(open);
-const readBytes = promisify(read);
+/** A read through a thread in less than this, its waiting included, shows that the file is quick. */
+const QUICK_MS = 1;
+/** A read on the spot holds up everything else; /proc/meminfo takes 0.02 ms. */
+const ON_THE_SPOT_MAX_MS = 0.5;
+/** After one that took longer, so many go through a thread. */
+const READS_UNTIL_TRIAL = 60;
+/** Takes 0.02 ms here, but a lock of the whole host and a large tree can make it many ms. */
+const SUMMED_UP = "memory.stat";
 
 /** Opens, reads at most 1 MiB, closes. */
 export const readText: ReadText = async (path) => {
-  const descriptor = await openFile(path, "r").catch(() => null);
+  const descriptor = await openFile(path).catch(() => null);
   if (descriptor === null) return null;
   try {
     return await textOf(descriptor);
@@ -43,22 +57,22 @@ export const readText: ReadText = async (path) => {
 };
 
 /** A reader for sensors, for files that the kernel makes in one piece; call `close` when done. */
-export function keepFiles(): KeptFiles {
-  const kept = new Map<string, number>();
+export function keepFiles(now: () => number = () => performance.now()): KeptFiles {
+  const kept = new Map<string, KeptFile>();
   /** Paths that could not be opened, and how many reads they are still left alone. */
   const absent = new Map<string, number>();
   let isClosed = false;
-  const forget = (path: string, descriptor: number): void => {
+  const forget = (path: string, file: KeptFile): void => {
     // Two reads may fail at once; only the first one closes.
-    if (kept.get(path) === descriptor && kept.delete(path)) close(descriptor, ignore);
+    if (kept.get(path) === file && kept.delete(path)) close(file.descriptor, ignore);
   };
-  const openKept = async (path: string): Promise<number | null> => {
+  const openKept = async (path: string): Promise<KeptFile | null> => {
     const wait = absent.get(path) ?? 0;
     if (wait > 0) {
       absent.set(path, wait - 1);
       return null;
     }
-    const descriptor = await openFile(path, "r").catch((error: NodeJS.ErrnoException) => {
+    const descriptor = await openFile(path).catch((error: NodeJS.ErrnoException) => {
       // Too many open files is a passing trouble; only real absence is remembered.
       if (error.code === "ENOENT" && absent.size < MAX_KEPT) absent.set(path, READS_UNTIL_RETRY);
       return null;
@@ -66,34 +80,55 @@ export function keepFiles(): KeptFiles {
     if (descriptor === null) return null;
     absent.delete(path);
     const other = kept.get(path);
-    if (other === undefined) kept.set(path, descriptor);
-    else close(descriptor, ignore);
-    return other ?? descriptor;
+    if (other !== undefined) {
+      close(descriptor, ignore);
+      return other;
+    }
+    const isNeverOnTheSpot = path.endsWith(SUMMED_UP);
+    const file = { descriptor, isNeverOnTheSpot, readsUntilTrial: 1 };
+    kept.set(path, file);
+    return file;
   };
   return {
     async readText(path) {
       if (isClosed || (!kept.has(path) && kept.size >= MAX_KEPT)) return readText(path);
-      const descriptor = kept.get(path) ?? (await openKept(path));
-      if (descriptor === null) return null;
+      const file = kept.get(path) ?? (await openKept(path));
+      if (file === null) return null;
       try {
-        return await onePieceOf(descriptor);
+        const isOnTheSpot = file.readsUntilTrial === 0 && !file.isNeverOnTheSpot;
+        return isOnTheSpot ? await onTheSpot(file, now) : await throughThread(file, now);
       } catch {
-        forget(path, descriptor);
+        forget(path, file);
         return null;
       }
     },
     close() {
       isClosed = true;
-      for (const [path, descriptor] of [...kept]) forget(path, descriptor);
+      for (const [path, file] of [...kept]) forget(path, file);
     },
   };
 }
 
-/** One read; only a file that fills the whole buffer is read piece by piece. */
-async function onePieceOf(descriptor: number): Promise<string> {
+/** Reads on the spot never overlap, so that they can share one buffer. */
+const SPOT = Buffer.allocUnsafeSlow(CHUNK_BYTES);
+
+/** One read, which holds up the event loop; only a file that fills the buffer is read piece by piece. */
+function onTheSpot(file: KeptFile, now: () => number): string | Promise<string> {
+  const begin = now();
+  const bytes = readSync(file.descriptor, SPOT, 0, CHUNK_BYTES, 0);
+  if (now() - begin > ON_THE_SPOT_MAX_MS) file.readsUntilTrial = READS_UNTIL_TRIAL;
+  return bytes < CHUNK_BYTES ? SPOT.toString("utf8", 0, bytes) : textOf(file.descriptor);
+}
+
+async function throughThread(file: KeptFile, now: () => number): Promise<string> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-  const { bytesRead } = await readBytes(descriptor, buffer, 0, CHUNK_BYTES, 0);
-  return bytesRead < CHUNK_BYTES ? buffer.toString("utf8", 0, bytesRead) : textOf(descriptor);
+  const begin = now();
+  const bytesRead = await readBytes(file.descriptor, buffer, 0);
+  const isTrialNext = file.readsUntilTrial <= 1;
+  if (!isTrialNext) file.readsUntilTrial -= 1;
+  // A long wait for a thread looks like a slow file; it is asked in the same way until it is not.
+  else if (now() - begin < QUICK_MS) file.readsUntilTrial = 0;
+  return bytesRead < CHUNK_BYTES ? buffer.toString("utf8", 0, bytesRead) : textOf(file.descriptor);
 }
 
 async function textOf(descriptor: number): Promise<string> {
@@ -101,12 +136,28 @@ async function textOf(descriptor: number): Promise<string> {
   let position = 0;
   while (position < MAX_BYTES) {
     const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
-    const { bytesRead } = await readBytes(descriptor, buffer, 0, CHUNK_BYTES, position);
+    const bytesRead = await readBytes(descriptor, buffer, position);
     if (bytesRead === 0) break;
     chunks.push(buffer.subarray(0, bytesRead));
     position += bytesRead;
   }
   return Buffer.concat(chunks).toString("utf8");
+}
+
+/** A path that cannot be one (a zero in it) rejects like a file that is not there. */
+function openFile(path: string): Promise<number> {
+  return new Promise((resolve, reject) => {
+    open(path, "r", (error, descriptor) => (error === null ? resolve(descriptor) : reject(error)));
+  });
+}
+
+/** Fills the buffer as far as the file goes. */
+function readBytes(descriptor: number, buffer: Buffer, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, buffer, 0, buffer.length, position, (error, bytesRead) =>
+      error === null ? resolve(bytesRead) : reject(error),
+    );
+  });
 }
 
 function ignore(): void {

@@ -6,16 +6,13 @@
  */
 import {
   asyncScheduler,
-  catchError,
   concat,
   defer,
   exhaustMap,
   Observable,
-  of,
   repeat,
   type SchedulerLike,
   tap,
-  timeout,
   timer,
 } from "rxjs";
 import type { Sample, Sensor } from "../detect/sensor.ts";
@@ -68,25 +65,33 @@ function ticks(period: () => number, scheduler: SchedulerLike): Observable<unkno
 
 /** One sample within the sensor's limit; a missing one with its cause otherwise. */
 export function readOnce<T>(sensor: Sensor<T>, scheduler: SchedulerLike): Observable<Sample<T>> {
-  const missing = (code: NoteCode): Observable<Sample<T>> =>
-    of({ value: null, source_at: scheduler.now(), missing: code });
-  return sampleOf(sensor).pipe(
-    timeout({ first: sensor.limit_ms, scheduler, with: () => missing("timeout") }),
-    catchError(() => missing("failed")),
-  );
-}
-
-/** A promise is not cancelled by a time limit; this observable owns what can be aborted. */
-function sampleOf<T>(sensor: Sensor<T>): Observable<Sample<T>> {
   return new Observable((subscriber) => {
+    // A promise is not cancelled by a time limit; this observable owns what can be aborted.
     const controller = new AbortController();
-    sensor.read(controller.signal).then(
-      (sample) => {
-        subscriber.next(sample);
-        subscriber.complete();
-      },
-      (error: unknown) => subscriber.error(error),
-    );
-    return () => controller.abort();
+    let isOut = true;
+    const tell = (sample: Sample<T>): void => {
+      subscriber.next(sample);
+      subscriber.complete();
+    };
+    const miss = (code: NoteCode): void =>
+      tell({ value: null, source_at: scheduler.now(), missing: code });
+    subscriber.add(scheduler.schedule(() => miss("timeout"), sensor.limit_ms));
+    const fail = (): void => {
+      isOut = false;
+      miss("failed");
+    };
+    const answer = (sample: Sample<T>): void => {
+      isOut = false;
+      tell(sample);
+    };
+    try {
+      sensor.read(controller.signal).then(answer, fail);
+    } catch {
+      // One that throws before it gives a promise has failed like any other.
+      fail();
+    }
+    return () => {
+      if (isOut) controller.abort();
+    };
   });
 }

@@ -1,0 +1,121 @@
+/**
+ * What a reading may ask of the system, counted at the one door to it (`node:fs`, and the place that all
+ * starts of processes pass); `bench/sampling.ts` measures what that costs. Time stands still here.
+ */
+import { ChildProcess } from "node:child_process";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
+import { join } from "node:path";
+import { expect, onTestFinished, test, vi } from "vitest";
+import { keepFiles } from "../src/detect/read-file.ts";
+import { createCpuSensor } from "../src/detect/sensor-cpu.ts";
+import { createMemorySensor } from "../src/detect/sensor-memory.ts";
+import { fakeRoot } from "./support/temporary-folder.ts";
+
+const NEVER = new AbortController().signal;
+const GROUP = "/system.slice/one.service";
+
+/** A host with control groups three deep, of which one has a limit. */
+const HOST = {
+  "proc/meminfo": "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n",
+  "proc/stat": "cpu  1 0 1 8 0 0 0 0 0 0\ncpu0 1 0 1 8 0 0 0 0 0 0\n",
+  "proc/self/cgroup": `0::${GROUP}\n`,
+  [`sys/fs/cgroup${GROUP}/memory.max`]: "1073741824\n",
+  [`sys/fs/cgroup${GROUP}/memory.high`]: "max\n",
+  [`sys/fs/cgroup${GROUP}/memory.current`]: "536870912\n",
+  [`sys/fs/cgroup${GROUP}/memory.stat`]: "anon 1\ninactive_file 268435456\n",
+  "sys/fs/cgroup/system.slice/memory.max": "max\n",
+  "sys/fs/cgroup/system.slice/memory.high": "max\n",
+};
+
+/** Counts what passes the doors from now on, and lets it through. */
+function watchedDoors() {
+  const doors = {
+    opened: vi.spyOn(fs, "open"),
+    onTheSpot: vi.spyOn(fs, "readSync"),
+    throughThread: vi.spyOn(fs, "read"),
+    listed: vi.spyOn(fs.promises, "readdir"),
+    started: vi.spyOn(ChildProcess.prototype as unknown as { spawn(): unknown }, "spawn"),
+  };
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    for (const door of Object.values(doors)) door.mockRestore();
+    syncBuiltinESMExports();
+  });
+  return {
+    counts: () =>
+      Object.fromEntries(
+        Object.entries(doors).map(([name, { mock }]) => [name, mock.calls.length]),
+      ),
+    forget: () => {
+      for (const door of Object.values(doors)) door.mockClear();
+    },
+  };
+}
+
+test("beat: nine reads of kept files, none of a folder, and no program", async () => {
+  const doors = watchedDoors();
+  const view = { root: fakeRoot(HOST), env: {}, platform: "linux" } as const;
+  const sensors = [createMemorySensor(view), createCpuSensor(view)];
+  onTestFinished(() => {
+    for (const sensor of sensors) sensor.close?.();
+  });
+  const beat = () => Promise.all(sensors.map((sensor) => sensor.read(NEVER)));
+  // The first ones open the files, and find out that they are quick.
+  for (let beats = 0; beats < 5; beats += 1) await beat();
+  doors.forget();
+  const BEATS = 20;
+  for (let beats = 0; beats < BEATS; beats += 1) await beat();
+  const { opened, onTheSpot = 0, throughThread = 0, listed, started } = doors.counts();
+  expect({ opened, listed, started }).toEqual({ opened: 0, listed: 0, started: 0 });
+  // meminfo, cgroup, stat, limits of our group and of the one above (max, high), and our use and its statistics.
+  expect(onTheSpot + throughThread).toBe(BEATS * 9);
+});
+
+/** Each look at the clock is `step` ms after the last. */
+function clockOf(time: { step: number }): () => number {
+  let at = 0;
+  return () => {
+    at += time.step;
+    return at;
+  };
+}
+
+/** How the next read of the file goes. */
+async function wayOf(read: () => Promise<unknown>, doors: ReturnType<typeof watchedDoors>) {
+  doors.forget();
+  await read();
+  const { onTheSpot, throughThread } = doors.counts();
+  return `${onTheSpot} on the spot, ${throughThread} through a thread`;
+}
+
+const ON_THE_SPOT = "1 on the spot, 0 through a thread";
+const THROUGH_THREAD = "0 on the spot, 1 through a thread";
+
+test("keepFiles: a file is read on the spot once it was quick, and not for a while after it was not", async () => {
+  const doors = watchedDoors();
+  const time = { step: 1 };
+  const files = keepFiles(clockOf(time));
+  onTestFinished(files.close);
+  const path = join(fakeRoot({ file: "x" }), "file");
+  const way = () => wayOf(() => files.readText(path), doors);
+  expect([await way(), await way()]).toEqual([THROUGH_THREAD, THROUGH_THREAD]);
+  time.step = 0.9;
+  expect(await way()).toBe(THROUGH_THREAD);
+  time.step = 0.5;
+  expect([await way(), await way()]).toEqual([ON_THE_SPOT, ON_THE_SPOT]);
+  time.step = 0.6;
+  expect(await way()).toBe(ON_THE_SPOT);
+  for (let reads = 0; reads < 60; reads += 1) expect(await way()).toBe(THROUGH_THREAD);
+  expect(await way()).toBe(ON_THE_SPOT);
+});
+
+test("keepFiles: the statistics of a group are never read on the spot", async () => {
+  const doors = watchedDoors();
+  const files = keepFiles(clockOf({ step: 0 }));
+  onTestFinished(files.close);
+  const path = join(fakeRoot({ "memory.stat": "inactive_file 1\n" }), "memory.stat");
+  for (let reads = 0; reads < 4; reads += 1) {
+    expect(await wayOf(() => files.readText(path), doors)).toBe(THROUGH_THREAD);
+  }
+});
