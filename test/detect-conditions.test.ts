@@ -52,6 +52,10 @@ test("probePower: a laptop on battery, on mains, a mouse's battery, a computer w
   expect(await power()).toMatchObject({ power: "battery", battery_percent: 45 });
   addFiles(root, { [`${MAINS}/online`]: "1\n", [`${BATTERY}/status`]: "Charging\n" });
   expect(await power()).toMatchObject({ power: "mains", battery_percent: 45 });
+  const second = "sys/class/power_supply/BAT1";
+  addFiles(root, { [`${second}/type`]: "Battery\n", [`${second}/capacity`]: "3\n" });
+  expect(await power()).toMatchObject({ battery_percent: 25 });
+  rmSync(join(root, second), { recursive: true });
   addFiles(root, { [`${MAINS}/online`]: "0\n", [`${BATTERY}/status`]: "Unknown\n" });
   expect(await power()).toMatchObject({ power: null });
   for (const gone of [BATTERY, MAINS]) rmSync(join(root, gone), { recursive: true });
@@ -120,6 +124,12 @@ test("conditions sensor: our own group's stalls come before the host's, each wor
     addFiles(root, { "sys/fs/cgroup/app/memory.pressure": line(full) });
     expect(await stall(), full).toBe(word);
   }
+  // A path from outside the container: the root that we see is our own group.
+  addFiles(root, {
+    "proc/self/cgroup": "0::/elsewhere\n",
+    "sys/fs/cgroup/memory.pressure": line("80.00"),
+  });
+  expect(await stall()).toBe("severe");
 });
 
 test.each([
@@ -145,26 +155,33 @@ test.each([
   expect(parsePmsetThermal(text)).toBe(expected);
 });
 
+const events = (count: number) => `low 0\nhigh 0\nmax 9\noom 3\noom_kill ${count}\n`;
+const killsIn = async (root: string) => (await readOomKills(viewOf(root), readText))?.total ?? null;
+
 test("oom kills: the outermost group with a limit tells; without a limit our own", async () => {
-  const events = (count: number) => `low 0\nhigh 0\nmax 9\noom 3\noom_kill ${count}\n`;
   const root = fakeRoot({
     "proc/self/cgroup": "0::/box/app\n",
     "sys/fs/cgroup/box/app/memory.events": events(1),
     "sys/fs/cgroup/box/memory.events": events(4),
     "sys/fs/cgroup/box/memory.max": "max\n",
   });
-  expect(await readOomKills(viewOf(root), readText)).toBe(1);
+  expect(await killsIn(root)).toBe(1);
   addFiles(root, { "sys/fs/cgroup/box/memory.max": "1000000\n" });
-  expect(await readOomKills(viewOf(root), readText)).toBe(4);
+  expect(await killsIn(root)).toBe(4);
   const first = fakeRoot({
     "proc/self/cgroup": "4:memory:/box/app\n0::/\n",
     "sys/fs/cgroup/memory/box/memory.oom_control": "oom_kill_disable 0\nunder_oom 0\noom_kill 2\n",
     "sys/fs/cgroup/memory/box/app/memory.oom_control": "oom_kill 1\n",
   });
-  expect(await readOomKills(viewOf(first), readText)).toBe(3);
+  expect(await killsIn(first)).toBe(3);
   expect(await readOomKills({ ...viewOf(first), platform: "darwin" }, readText)).toBeNull();
   const none = createOomSensor(viewOf(fakeRoot()));
   expect(await none.read(SIGNAL)).toMatchObject({ value: null, missing: "not-checked" });
+});
+
+test("oom kills: a path from outside the container is counted at the root that we see", async () => {
+  const files = { "proc/self/cgroup": "0::/docker/x\n", "sys/fs/cgroup/memory.events": events(3) };
+  expect(await killsIn(fakeRoot(files))).toBe(3);
 });
 
 test.each([
@@ -178,12 +195,12 @@ test.each([
 
 test("runtime: a kill of the kernel is evidence, the count at the start is not", async () => {
   const host = fileHost();
-  const events = "sys/fs/cgroup/memory.events";
-  addFiles(host.root, { [events]: "oom_kill 5\n" });
+  const file = "sys/fs/cgroup/memory.events";
+  addFiles(host.root, { [file]: events(5) });
   const runtime = await live({ host });
   await entryOf(runtime, ({ type }) => type === "conditions.changed");
   expect(runtime.events({ type: "memory.oom_killed" }).events).toEqual([]);
-  addFiles(host.root, { [events]: "oom_kill 7\n" });
+  addFiles(host.root, { [file]: events(7) });
   const { data } = await transitionOf(runtime, "MEMORY_EXHAUSTED");
   expect(data).toMatchObject({ reason: { signal: "memory.oom_kills", value: 2 } });
   expect(runtime.monitor().conditions).toMatchObject({ power: null, memory_stall: null });

@@ -59,6 +59,18 @@ test("cpu: a parent's tighter quota counts, with the parent's use", async () => 
   expect(await look(1000, after)).toBe(80);
 });
 
+test("cpu: controllers that are mounted apart under other paths tell nothing of us", async () => {
+  const { look } = host({
+    "proc/self/cgroup": "2:cpuacct:/other\n1:cpu:/app\n0::/\n",
+    "sys/fs/cgroup/cpu/app/cpu.cfs_quota_us": "100000\n",
+    "sys/fs/cgroup/cpu/app/cpu.cfs_period_us": "100000\n",
+    "sys/fs/cgroup/cpuacct/app/cpuacct.usage": "0\n",
+  });
+  await look(0);
+  const usage = "sys/fs/cgroup/cpuacct/app/cpuacct.usage";
+  expect(await look(1000, { "proc/stat": stat(0, 200), [usage]: "900000000\n" })).toBe(0);
+});
+
 test("cpu: a v1 group counts nanoseconds", async () => {
   const { look } = host({
     "proc/self/cgroup": "2:cpuacct:/app\n1:cpu:/app\n0::/\n",
@@ -71,7 +83,7 @@ test("cpu: a v1 group counts nanoseconds", async () => {
   expect(await look(1000, { "proc/stat": stat(0, 200), [usage]: "5250000000\n" })).toBe(25);
 });
 
-test("cpu: a sleep, a count that falls and no time are new beginnings, not means", async () => {
+test("cpu: a count that falls and no time are new beginnings, a long interval is a mean", async () => {
   const { look } = host({
     "proc/self/cgroup": "0::/app\n",
     [`${V2}/cpu.max`]: "100000 100000\n",
@@ -79,7 +91,7 @@ test("cpu: a sleep, a count that falls and no time are new beginnings, not means
   });
   await look(0);
   const far = { "proc/stat": stat(0, 100), [`${V2}/cpu.stat`]: use(30_000_000) };
-  expect(await look(60_000, far)).toBe(0);
+  expect(await look(60_000, far)).toBe(50);
   expect(await look(1000, { "proc/stat": stat(0, 200), [`${V2}/cpu.stat`]: use(0) })).toBe(0);
   expect(await look(0, { "proc/stat": stat(0, 300), [`${V2}/cpu.stat`]: use(9) })).toBe(0);
 });

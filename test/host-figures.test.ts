@@ -26,7 +26,7 @@ interface Look {
     readonly available_mib: number;
     readonly limited_by: string;
   };
-  readonly kills: number | null;
+  readonly kills: object | null;
   readonly node: number;
 }
 
@@ -132,10 +132,12 @@ test.runIf(isLinux)("host: a real kill of the kernel is counted", async (context
   const path = group.folder.replace("/sys/fs/cgroup/memory", "");
   const root = temporaryFolder();
   // Our reader as a member of that group: only the line of /proc/self/cgroup is another.
-  const kills = () =>
-    readOomKills(VIEW, async (file) =>
+  const kills = async () => {
+    const seen = await readOomKills(VIEW, async (file) =>
       file === "/proc/self/cgroup" ? `4:memory:${path}\n` : readText(file.replace(root, "")),
     );
+    return seen?.total ?? null;
+  };
   const before = await kills();
   expect(() =>
     group.run(`exec ${process.execPath} -e 'Buffer.alloc(256 * 1024 * 1024, 1)'`),

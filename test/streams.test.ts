@@ -276,3 +276,19 @@ test("beat: the next tick comes after the period that is asked for then", () => 
   scheduler.flush();
   expect(starts).toEqual([0, 1000, 1250, 1500, 2500]);
 });
+
+test("oom kills: the first count is the beginning, and so is one of another group or a smaller one", () => {
+  const counts = [
+    { total: 5, group: "app" },
+    { total: 7, group: "app" },
+    { total: 9, group: "box" },
+    { total: 10, group: "box" },
+    { total: 2, group: "box" },
+  ];
+  const { metrics } = run({ oom: listed("oom", counts, () => 0) }, 26_000);
+  const kills = metrics.map(({ metric }) => metric).filter(({ type }) => type === "oom");
+  expect(kills).toEqual([
+    { type: "oom", killed: 2, total: 7 },
+    { type: "oom", killed: 1, total: 10 },
+  ]);
+});

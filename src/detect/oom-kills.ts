@@ -17,8 +17,14 @@ export function parseOomKills(text: string | null): number | null {
   return digits === undefined ? null : Number(digits);
 }
 
+/** A count and whose it is: counts of two groups cannot be compared. */
+export interface OomKills {
+  readonly total: number;
+  readonly group: string;
+}
+
 /** The count that speaks of us; `null` where no group tells. */
-export async function readOomKills(view: HostView, readText: ReadText): Promise<number | null> {
+export async function readOomKills(view: HostView, readText: ReadText): Promise<OomKills | null> {
   if (view.platform !== "linux") return null;
   const read: ReadText = (path) => readText(rootedPath(view.root, path));
   const { unified, memory } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
@@ -26,22 +32,35 @@ export async function readOomKills(view: HostView, readText: ReadText): Promise<
   return second ?? (memory === null ? null : killsOfFirst(memory, read));
 }
 
-async function killsOfSecond(path: string, read: ReadText): Promise<number | null> {
-  const levels = cgroupLevelsOf(path).map((level) => `/sys/fs/cgroup${level}`);
-  const limits = await Promise.all(
-    levels.map(async (folder) => parseCgroupBytes(await read(`${folder}/memory.max`))),
+/** A path from outside the container has no folder here, so the first level that counts stands in. */
+async function killsOfSecond(path: string, read: ReadText): Promise<OomKills | null> {
+  const levels = await Promise.all(
+    cgroupLevelsOf(path).map(async (level) => {
+      const group = `/sys/fs/cgroup${level}`;
+      const [max, events] = await Promise.all([
+        read(`${group}/memory.max`),
+        read(`${group}/memory.events`),
+      ]);
+      return { group, isLimited: parseCgroupBytes(max) !== null, total: parseOomKills(events) };
+    }),
   );
-  const outermost = limits.findLastIndex((limit) => limit !== null);
-  const folder = levels[outermost === -1 ? 0 : outermost] ?? "";
-  return parseOomKills(await read(`${folder}/memory.events`));
+  const counting = levels.filter(({ total }) => total !== null);
+  // `memory.high` alone slows down and reclaims; it is `memory.max` that kills.
+  const level = counting.findLast(({ isLimited }) => isLimited) ?? counting[0];
+  return level === undefined ? null : { total: level.total ?? 0, group: level.group };
 }
 
-async function killsOfFirst(path: string, read: ReadText): Promise<number | null> {
-  const counts = await Promise.all(
-    cgroupLevelsOf(path).map(async (level) =>
-      parseOomKills(await read(`/sys/fs/cgroup/memory${level}/memory.oom_control`)),
-    ),
+async function killsOfFirst(path: string, read: ReadText): Promise<OomKills | null> {
+  const levels = await Promise.all(
+    cgroupLevelsOf(path).map(async (level) => {
+      const group = `/sys/fs/cgroup/memory${level}`;
+      return { group, total: parseOomKills(await read(`${group}/memory.oom_control`)) };
+    }),
   );
-  const known = counts.filter((count) => count !== null);
-  return known.length === 0 ? null : known.reduce((sum, count) => sum + count, 0);
+  const counting = levels.filter(({ total }) => total !== null);
+  if (counting.length === 0) return null;
+  return {
+    total: counting.reduce((sum, { total }) => sum + (total ?? 0), 0),
+    group: counting.map(({ group }) => group).join(" "),
+  };
 }

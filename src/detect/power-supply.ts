@@ -33,7 +33,11 @@ export function powerOf(supplies: readonly SupplyFiles[]): PowerFacts {
   const charges = batteries
     .map(({ capacity }) => percentOf(capacity))
     .filter((one) => one !== null);
-  const battery_percent = charges.length === 0 ? null : Math.min(...charges);
+  // Two batteries are one store; how large each is is not asked.
+  const battery_percent =
+    charges.length === 0
+      ? null
+      : Math.round(charges.reduce((sum, one) => sum + one, 0) / charges.length);
   if (batteries.length === 0) return { power: "mains", battery_percent: null };
   const isDraining = batteries.some(({ status }) => wordOf(status) === "Discharging");
   if (isDraining && !isPlugged) return { power: "battery", battery_percent };

@@ -3,7 +3,7 @@
  *
  * Which level limits is looked up seldom, because it takes two reads a level; its use is one read.
  * v2 counts microseconds in `cpu.stat`, v1 nanoseconds in `cpuacct.usage`. Intervals are of a monotonic
- * clock. A count that falls, or an interval so long that the computer slept, is a new beginning.
+ * clock, which stands still like the count while the computer sleeps. A count that falls is a new beginning.
  */
 import { cgroupLevelsOf, parseCfsQuota, parseCgroupPaths, parseCpuMax } from "./cgroup.ts";
 import type { HostView } from "./host-io.ts";
@@ -32,8 +32,6 @@ interface Count {
 
 /** Looks between two searches for the level: a minute at the usual beat. */
 const LOOKS_PER_SEARCH = 60;
-/** A longer interval is a sleep, not a mean, in ms. */
-const GAP_MS = 15_000;
 
 /** A function that gives the share since its last call, 0..100; `null` without a quota or a last call. */
 export function createQuotaUse({
@@ -69,24 +67,25 @@ function parseCount(text: string | null, { microseconds }: Limit): number | null
 function shareOf(last: Count, now: Count, processors: number): number | null {
   const ms = now.at - last.at;
   const used = now.microseconds - last.microseconds;
-  if (!(ms > 0) || ms > GAP_MS || used < 0) return null;
+  if (!(ms > 0) || used < 0) return null;
   return Math.min(100, Math.round((used / (ms * 1000 * processors)) * 1000) / 10);
 }
 
 async function limitOf(read: ReadText): Promise<Limit | null> {
   const { unified, cpu, cpuacct } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
-  const second = (unified === null ? [] : cgroupLevelsOf(unified)).map(async (path) => {
+  const isFirst = cpu !== null;
+  const second = (unified === null || isFirst ? [] : cgroupLevelsOf(unified)).map(async (path) => {
     const folder = `/sys/fs/cgroup${path}`;
     const processors = parseCpuMax(await read(`${folder}/cpu.max`));
     return { processors, file: `${folder}/cpu.stat`, microseconds: 1 };
   });
-  const first = (cpu === null || cpuacct === null ? [] : cgroupLevelsOf(cpu)).map(async (path) => {
+  // Mounted apart, both controllers may have other paths: the use there is another group's.
+  const first = (cpu === null || cpuacct !== cpu ? [] : cgroupLevelsOf(cpu)).map(async (path) => {
     const folder = `/sys/fs/cgroup/cpu${path}`;
     const processors = parseCfsQuota(
       await read(`${folder}/cpu.cfs_quota_us`),
       await read(`${folder}/cpu.cfs_period_us`),
     );
-    // Both controllers are mounted together nearly everywhere, so the level has the same path.
     return { processors, file: `/sys/fs/cgroup/cpuacct${path}/cpuacct.usage`, microseconds: 0.001 };
   });
   const levels = await Promise.all([...second, ...first]);

@@ -36,6 +36,7 @@ export interface ConditionsQuestion {
 
 const SUPPLIES = "/sys/class/power_supply";
 const ZONES = "/sys/class/thermal";
+const HOST_STALL = "/proc/pressure/memory";
 const MAX_SUPPLIES = 16;
 const MAX_ZONES = 32;
 const MAX_TRIPS = 8;
@@ -142,11 +143,13 @@ async function readZones(view: HostView, read: ReadText): Promise<ThermalZone[]>
 /** Of our own control group where it tells, else of the host; percent, `null` = not told. */
 async function readMemoryStall(read: ReadText): Promise<number | null> {
   const { unified } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
-  const own =
-    unified === null
-      ? null
-      : parsePressureStall(await read(`/sys/fs/cgroup${unified}/memory.pressure`));
-  return (own ?? parsePressureStall(await read("/proc/pressure/memory")))?.full_percent ?? null;
+  // A path from outside the container has no folder here: our group is then the root that we see.
+  const folders = unified === null ? [] : [`/sys/fs/cgroup${unified}`, "/sys/fs/cgroup"];
+  for (const path of [...folders.map((folder) => `${folder}/memory.pressure`), HOST_STALL]) {
+    const shares = parsePressureStall(await read(path));
+    if (shares !== null) return shares.full_percent;
+  }
+  return null;
 }
 
 function stallOf(full: number, before: Conditions["memory_stall"]): Conditions["memory_stall"] {

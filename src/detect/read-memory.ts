@@ -32,17 +32,22 @@ export async function readMemory(view: HostView, readText: ReadText): Promise<Ho
   return { total_mib: mibOf(total), available_mib: mibOf(available), limited_by };
 }
 
+/** A controller lives in one hierarchy only: where v1 has the memory one, v2 has none. */
 async function readLevels(cgroup: string, read: ReadText): Promise<readonly CgroupLevel[]> {
   const { unified, memory } = parseCgroupPaths(cgroup);
-  const second = unified === null ? [] : cgroupLevelsOf(unified).map((path) => readV2(path, read));
-  const first = memory === null ? [] : cgroupLevelsOf(memory).map((path) => readV1(path, read));
-  return Promise.all([...second, ...first]);
+  if (memory !== null) {
+    return Promise.all(cgroupLevelsOf(memory).map((path) => readV1(path, read)));
+  }
+  return Promise.all(
+    (unified === null ? [] : cgroupLevelsOf(unified)).map((path) => readV2(path, read)),
+  );
 }
 
 async function readV2(path: string, read: ReadText): Promise<CgroupLevel> {
   const folder = `/sys/fs/cgroup${path}`;
   const limits = await Promise.all([read(`${folder}/memory.max`), read(`${folder}/memory.high`)]);
-  const limit = smallestOf(limits.map(parseCgroupBytes));
+  // A `high` of 0 is a request to reclaim everything, no size of a box; it must not hide a real `max`.
+  const limit = smallestOf(limits.map(parseCgroupBytes).map((bytes) => bytes || null));
   return readUse(limit, { usage: `${folder}/memory.current`, stat: `${folder}/memory.stat` }, read);
 }
 

@@ -1,18 +1,13 @@
 /** The kernel's kills for want of memory, again and again: a count that only grows. */
 import type { HostView } from "./host-io.ts";
-import { readOomKills } from "./oom-kills.ts";
+import { type OomKills, readOomKills } from "./oom-kills.ts";
 import { keepFiles } from "./read-file.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
-
-/** A look at the count. */
-export interface OomReading {
-  readonly total: number;
-}
 
 const LIMIT_MS = 1000;
 
 /** Reads the view's control groups. */
-export function createOomSensor(view: HostView, now?: () => number): Sensor<OomReading> {
+export function createOomSensor(view: HostView, now?: () => number): Sensor<OomKills> {
   const files = keepFiles();
   return sensorOf({
     name: "oom",
@@ -20,8 +15,8 @@ export function createOomSensor(view: HostView, now?: () => number): Sensor<OomR
     now,
     close: files.close,
     async look() {
-      const total = await readOomKills(view, files.readText);
-      return total === null ? missing("not-checked") : seen({ total });
+      const kills = await readOomKills(view, files.readText);
+      return kills === null ? missing("not-checked") : seen(kills);
     },
   });
 }

@@ -20,12 +20,12 @@ import {
   share,
   tap,
 } from "rxjs";
+import type { OomKills } from "../detect/oom-kills.ts";
 import type { Sample, Sensor } from "../detect/sensor.ts";
 import type { CloudReading } from "../detect/sensor-cloud.ts";
 import type { DavinciReading } from "../detect/sensor-davinci.ts";
 import type { HardwareReading } from "../detect/sensor-hardware.ts";
 import type { OllamaReading } from "../detect/sensor-ollama.ts";
-import type { OomReading } from "../detect/sensor-oom.ts";
 import type { Conditions } from "../domain/conditions.ts";
 import type { SensorConfiguration } from "../domain/configuration.ts";
 import type { OllamaModel } from "../domain/host.ts";
@@ -58,7 +58,7 @@ export interface Sensors {
   readonly cloud: Sensor<CloudReading> | null;
   readonly hardware: Sensor<HardwareReading> | null;
   readonly conditions: Sensor<Conditions> | null;
-  readonly oom: Sensor<OomReading> | null;
+  readonly oom: Sensor<OomKills> | null;
 }
 
 export interface MetricsOptions {
@@ -171,13 +171,15 @@ function conditionsOf({ value }: Sample<Conditions>): readonly Metric[] {
   return value === null ? [] : [{ type: "conditions", conditions: value }];
 }
 
-/** The first count is where we begin; one that falls is of another group, and a new beginning. */
-function killsOf(samples: Observable<Sample<OomReading>>): Observable<Metric> {
+/** The first count is where we begin; one of another group, or one that falls, is a new beginning. */
+function killsOf(samples: Observable<Sample<OomKills>>): Observable<Metric> {
   return samples.pipe(
-    mergeMap(({ value }) => (value === null ? [] : [value.total])),
+    mergeMap(({ value }) => (value === null ? [] : [value])),
     pairwise(),
-    mergeMap(([before, total]) =>
-      total > before ? [{ type: "oom", killed: total - before, total } as const] : [],
+    mergeMap(([before, { total, group }]) =>
+      total > before.total && group === before.group
+        ? [{ type: "oom", killed: total - before.total, total } as const]
+        : [],
     ),
   );
 }

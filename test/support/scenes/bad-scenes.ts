@@ -112,6 +112,10 @@ export const BAD_FILES: readonly Scene[] = [
   files("usage above the limit", group("1048576000", "1148576000", "0")),
   files("more inactive than used", group("1048576000", "5000000", "9000000")),
   files("no memory.stat", group("1048576000", "500000000")),
+  files("`memory.high` is 0", {
+    ...group("1048576000", "500000000", "0"),
+    "sys/fs/cgroup/memory.high": "0\n",
+  }),
   files("a limit of 2^64 − 1", group("18446744073709551615", "5", "0")),
   files("a limit above the memory", group("99999999999999", "5", "0")),
   files("a deleted group", { "proc/self/cgroup": "0::/gone (deleted)\n" }),
