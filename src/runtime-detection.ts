@@ -12,6 +12,7 @@ import { isSameHost, withKnownFacts } from "./domain/host-continuity.ts";
 import { paceOf } from "./domain/pace.ts";
 import { type ProfileDocument, profileDocumentOf } from "./domain/profile-document.ts";
 import { afterDetection, type Seen, watched } from "./domain/redetection.ts";
+import { isSameData } from "./domain/same-data.ts";
 import { placeOf } from "./machines/runtime-state.ts";
 import { configureFor, type Desk } from "./runtime-desk.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
@@ -128,6 +129,9 @@ function takeMetric(desk: Desk, metric: Metric): void {
     const missing = metric.fields.missing?.vram ?? null;
     watch(desk, { type: "beat", missing, hasCard: desk.sensors?.vram != null });
   }
+  // The host brought its conditions along; the first look mostly says the same.
+  const known = desk.actor.state().host?.conditions;
+  if (metric.type === "conditions" && isSameData(known, metric.conditions)) return;
   const { input, name } = inputOfMetric(metric);
   desk.actor.submit(input, name);
   const { host } = desk.actor.state();

@@ -5,8 +5,9 @@
  * over as it comes and forgotten. A line without an end is bounded; the end of the child is told once.
  * Whether it has been silent too long is for the caller to judge.
  */
-import { type ChildProcess, spawn } from "node:child_process";
+import { StringDecoder } from "node:string_decoder";
 import type { Environment } from "./environment.ts";
+import { endChild, isChildAlive, letGo, startChild } from "./helper-child.ts";
 
 /** What to start and whom to tell. */
 export interface LineProgram {
@@ -32,71 +33,57 @@ const PIPE_GRACE_MS = 200;
 
 /** Starts it; never throws. */
 export function startLineChild({ file, args, env, onLine, onEnd }: LineProgram): LineChild {
+  const started = startChild({ file, args, env });
+  if ("problem" in started) {
+    let isWanted = true;
+    queueMicrotask(() => isWanted && onEnd(null));
+    return {
+      isAlive: () => false,
+      kill: () => {
+        isWanted = false;
+      },
+    };
+  }
   let isOver = false;
-  let child: ChildProcess | null = null;
   let grace: NodeJS.Timeout | undefined;
-  const letGo = (): void => {
+  const end = (): void => {
     isOver = true;
     clearTimeout(grace);
-    if (child !== null && isRunning(child)) killGroup(child);
-    child?.stdout?.destroy();
-    child?.unref();
+    if (isChildAlive(started)) endChild(started);
+    letGo(started, file);
   };
   const finish = (): void => {
     if (isOver) return;
     // Node gives a child that never started a negative code.
-    const code = child?.exitCode ?? null;
+    const code = started.exitCode;
     const exit_code = code !== null && code >= 0 ? code : null;
-    letGo();
+    end();
     onEnd(exit_code);
   };
   const takeLines = linesInto((line) => {
     if (!isOver) onLine(line);
   }, finish);
-  try {
-    child = spawn(file, [...args], {
-      env: { ...env, LC_ALL: "C" },
-      stdio: ["ignore", "pipe", "ignore"],
-      // Its own group, so that SIGKILL reaches what it started, too.
-      detached: process.platform !== "win32",
-      windowsHide: true,
-    });
-    child.stdout?.on("data", takeLines).on("error", finish);
-    child.on("error", finish).on("close", finish);
-    child.on("exit", () => {
-      grace = setTimeout(finish, PIPE_GRACE_MS);
-    });
-  } catch {
-    queueMicrotask(finish);
-  }
-  return { isAlive: () => child !== null && isRunning(child), kill: letGo };
+  started.stdout?.on("data", takeLines).on("error", finish);
+  // What it complains about is not asked for, but a full pipe would stop it.
+  started.stderr?.resume().on("error", finish);
+  started.on("error", finish).on("close", finish);
+  started.on("exit", () => {
+    grace = setTimeout(finish, PIPE_GRACE_MS);
+  });
+  return { isAlive: () => isChildAlive(started), kill: end };
 }
 
 /** Cuts chunks into lines; UTF-16 where its mark stands first. */
 function linesInto(onLine: (line: string) => void, onOverflow: () => void) {
-  let decoder: TextDecoder | null = null;
+  let decoder: StringDecoder | null = null;
   let rest = "";
   return (chunk: Buffer): void => {
-    decoder ??= new TextDecoder(chunk[0] === 0xff && chunk[1] === 0xfe ? "utf-16le" : "utf-8");
-    const lines = (rest + decoder.decode(chunk, { stream: true })).split("\n");
+    const isUtf16 = chunk[0] === 0xff && chunk[1] === 0xfe;
+    decoder ??= new StringDecoder(isUtf16 ? "utf16le" : "utf8");
+    // Unlike other decoders this one leaves the mark in the text.
+    const lines = (rest + decoder.write(chunk).replace(/^\uFEFF/, "")).split("\n");
     rest = lines.pop() ?? "";
     for (const line of lines) onLine(line.replace(/\r$/, ""));
     if (rest.length > MAX_LINE_CHARACTERS) onOverflow();
   };
-}
-
-function isRunning(child: ChildProcess): boolean {
-  return child.pid !== undefined && child.exitCode === null && child.signalCode === null;
-}
-
-function killGroup(child: ChildProcess): void {
-  try {
-    if (process.platform !== "win32" && child.pid !== undefined) {
-      process.kill(-child.pid, "SIGKILL");
-      return;
-    }
-  } catch {
-    // The group is gone or not ours; the child itself is tried below.
-  }
-  child.kill("SIGKILL");
 }
