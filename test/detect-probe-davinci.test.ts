@@ -2,12 +2,7 @@ import { chmodSync } from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
-import {
-  davinciVersionOf,
-  isResolveInPs,
-  isResolveInTasklist,
-  isResolveProgram,
-} from "../src/detect/davinci-paths.ts";
+import { DAVINCI_PROCESS, davinciVersionOf } from "../src/detect/davinci-paths.ts";
 import type { HostView } from "../src/detect/host-io.ts";
 import { probeDavinci } from "../src/detect/probe-davinci.ts";
 import { fakeRoot } from "./support/temporary-folder.ts";
@@ -79,8 +74,8 @@ function fakeCommand(name: string, script: string): HostView["env"] {
 }
 
 test.each([
-  ["running", "echo '/Applications/DaVinci Resolve.app/Contents/MacOS/Resolve'", true],
-  ["idle", "echo /usr/sbin/mDNSResponder; echo /usr/local/bin/resolve-names", false],
+  ["running", "echo '1900000 /Applications/DaVinci Resolve.app/Contents/MacOS/Resolve'", true],
+  ["idle", "echo 12 /usr/sbin/mDNSResponder; echo 34 /usr/local/bin/resolve-names", false],
   ["refused", "exit 1", null],
 ])("probeDavinci: macOS, %s", async (_, script, running) => {
   const app = "Applications/DaVinci Resolve.app/Contents";
@@ -125,20 +120,18 @@ test("probeDavinci: other systems have none", async () => {
 
 test.each([
   ["/opt/resolve/bin/resolve", true],
-  ["/opt/resolve/bin/resolve (deleted)", true],
   ["/Applications/DaVinci Resolve/DaVinci Resolve.app/Contents/MacOS/Resolve", true],
   ["D:\\Apps\\Resolve.exe", true],
+  ["Resolve.exe", true],
   ["/usr/lib/systemd/systemd-resolved", false],
   ["/usr/bin/resolve", false],
   ["/opt/resolve/bin/resolve-helper", false],
+  ["NotResolve.exe", false],
   ["", false],
-])("isResolveProgram: %j is %s", (path, isResolve) => {
-  expect(isResolveProgram(path)).toBe(isResolve);
-  expect(isResolveInPs(`COMM\n${path}\n`)).toBe(isResolve);
+])("DAVINCI_PROCESS: %j is %s", (path, isResolve) => {
+  expect(DAVINCI_PROCESS.test(path)).toBe(isResolve);
 });
 
-test("isResolveInTasklist and davinciVersionOf: nothing in nothing", () => {
-  expect(isResolveInTasklist("")).toBe(false);
-  expect(isResolveInTasklist('"NotResolve.exe","1"')).toBe(false);
+test("davinciVersionOf: nothing in nothing", () => {
   expect(davinciVersionOf("")).toBeNull();
 });

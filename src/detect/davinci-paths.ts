@@ -60,22 +60,9 @@ export function davinciPlacesOf(platform: EditorPlatform, env: Environment): Dav
   }
 }
 
-/** True when an executable's path is Resolve's. */
-export function isResolveProgram(path: string): boolean {
-  return /(?:\/resolve\/bin\/resolve|DaVinci Resolve\.app\/Contents\/MacOS\/Resolve|\\Resolve\.exe)$/.test(
-    path.trim().replace(/ \(deleted\)$/, ""),
-  );
-}
-
-/** True when the output of `ps -axo comm` names Resolve. */
-export function isResolveInPs(text: string): boolean {
-  return text.split("\n").some(isResolveProgram);
-}
-
-/** True when the output of `tasklist … /FO CSV` names Resolve, in whatever language it speaks. */
-export function isResolveInTasklist(text: string): boolean {
-  return /^"Resolve\.exe",/im.test(text);
-}
+/** What the path of its executable ends with: as the maker installs it on each system. */
+export const DAVINCI_PROCESS =
+  /(?:\/resolve\/bin\/resolve|DaVinci Resolve\.app\/Contents\/MacOS\/Resolve|(?:^|\\)Resolve\.exe)$/;
 
 /** The version in a log (the last start counts) or an Info.plist; `null` when there is none. */
 export function davinciVersionOf(text: string): string | null {
