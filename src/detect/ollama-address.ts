@@ -15,12 +15,17 @@ const HOST_NAME = /^[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?\.?$/i;
 
 /** The address to connect to, without a slash at its end; empty or absent gives the default. */
 export function ollamaAddressOf(value: string | null | undefined): string {
-  if ((value ?? "").length > MAX_CHARACTERS) return OLLAMA_DEFAULT_ADDRESS;
-  const trimmed = (value ?? "")
+  return serverAddressOf(value ?? "") ?? OLLAMA_DEFAULT_ADDRESS;
+}
+
+/** The same for a server that has no default: `null` when the text cannot be an address. */
+export function serverAddressOf(value: string): string | null {
+  if (value.length > MAX_CHARACTERS) return null;
+  const trimmed = value
     .trim()
     .replace(/^["']+|["']+$/g, "")
     .trim();
-  if (trimmed === "") return OLLAMA_DEFAULT_ADDRESS;
+  if (trimmed === "") return null;
   const { scheme, rest, port: defaultPort } = schemeOf(trimmed);
   const place = rest.split(/[?#]/, 1)[0] ?? "";
   const slash = place.indexOf("/");
@@ -28,9 +33,9 @@ export function ollamaAddressOf(value: string | null | undefined): string {
   const path = slash < 0 ? "" : place.slice(slash).replace(/\/+$/, "");
   const { host, port } = hostAndPortOf(hostAndPort.slice(hostAndPort.lastIndexOf("@") + 1));
   const connectable = connectableHostOf(host);
-  if (connectable === null) return OLLAMA_DEFAULT_ADDRESS;
+  if (connectable === null) return null;
   const address = `${scheme}://${connectable}:${isPort(port) ? Number(port) : defaultPort}${path}`;
-  return URL.canParse(address) ? address : OLLAMA_DEFAULT_ADDRESS;
+  return URL.canParse(address) ? address : null;
 }
 
 /** True for Ollama's own cloud: asking it is sending something to a cloud. */
