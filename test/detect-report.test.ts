@@ -115,7 +115,8 @@ test("recording: programs of the user are counted, and only the editor is named"
   expect(text).toContain("/opt/resolve/bin/resolve");
   expect(losses.programs_left_out).toBeGreaterThan(0);
   const list = paper.records.find(({ question }) => question[0] === "/proc");
-  expect(list?.answers).toEqual([expect.not.arrayContaining(["200"])]);
+  expect(list?.answers.length).toBeGreaterThan(0);
+  for (const answer of list?.answers ?? []) expect(answer).not.toContain("200");
 });
 
 test("recording: an editor whose path is hidden is found again by its name", async () => {

@@ -57,7 +57,7 @@ export async function detectFromCommand(context: Context, path: string): Promise
 /** The host that this version sees in the report. */
 export async function hostOfReport(
   report: HostReport,
-  configuration: Pick<FullConfiguration, "ollama" | "detect"> = DEFAULT_CONFIGURATION,
+  configuration: Pick<FullConfiguration, "ollama" | "detect" | "server"> = DEFAULT_CONFIGURATION,
 ): Promise<Host> {
   const { env, platform, ollama_host } = report.view;
   const io = replayingIo(report);

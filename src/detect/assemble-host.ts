@@ -10,9 +10,10 @@ import { cpuScoreOf } from "../domain/cpu-score.ts";
 import { type DaVinci, type Host, type OperatingSystem, UNKNOWN_HOST } from "../domain/host.ts";
 import type { Note, ProbeName } from "../domain/note.ts";
 import type { FactOrigin } from "../domain/origin.ts";
-import type { Surrounding } from "../domain/served.ts";
+import type { Editor, ModelServer, Surrounding } from "../domain/served.ts";
 import { type CardFindings, cardsOf } from "./assemble-cards.ts";
 import { type CardWishes, chooseCards } from "./card-choice.ts";
+import { crossCheckNotes } from "./cross-check.ts";
 import { noteOf, type Probed } from "./probe.ts";
 import type { CpuFinding } from "./probe-cpu.ts";
 import type { NvidiaFinding } from "./probe-nvidia.ts";
@@ -28,6 +29,8 @@ export interface Findings extends CardFindings {
   readonly davinci?: Probed<DaVinci>;
   readonly power?: Probed<Conditions>;
   readonly surrounding?: Probed<Surrounding>;
+  readonly servers?: Probed<readonly ModelServer[]>;
+  readonly editors?: Probed<readonly Editor[]>;
   readonly static?: Probed<StaticFinding>;
 }
 
@@ -41,7 +44,9 @@ const PROBED = [
   "apple",
   "windows",
   "ollama",
+  "servers",
   "davinci",
+  "editors",
   "static",
 ] as const satisfies readonly ProbeName[];
 
@@ -70,7 +75,14 @@ export function assembleHost({ platform, address, wishes }: Assembly, findings: 
     cuda_available: nvidia?.finding.cuda_available ?? null,
     ollama: ollama === undefined ? { ...UNKNOWN_HOST.ollama, address } : ollamaOf(ollama.finding),
     davinci: davinci?.finding ?? UNKNOWN_HOST.davinci,
-    notes: [...PROBED.flatMap((name) => notesOf(name, findings[name])), ...notes],
+    notes: [
+      ...PROBED.flatMap((name) => notesOf(name, findings[name])),
+      ...notes,
+      // While cards are still asked for, nobody can say that the server sees one more.
+      ...(nvidia === undefined ? [] : crossCheckNotes(gpus, ollama?.finding.loaded ?? [])),
+    ],
+    ...(findings.servers === undefined ? {} : { servers: findings.servers.finding }),
+    ...(findings.editors === undefined ? {} : { editors: findings.editors.finding }),
     ...(findings.surrounding === undefined ? {} : { surrounding: findings.surrounding.finding }),
     ...(findings.power === undefined ? {} : { conditions: findings.power.finding }),
     origins: originsIn(findings),

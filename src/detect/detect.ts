@@ -18,6 +18,7 @@ import { AMD_PROBE_LIMIT_MS, probeAmd } from "./probe-amd.ts";
 import { probeApple } from "./probe-apple.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
+import { probeEditors } from "./probe-editors.ts";
 import {
   INTEL_DETAILS_LIMIT_MS,
   INTEL_PROBE_LIMIT_MS,
@@ -34,6 +35,7 @@ import {
 } from "./probe-nvidia.ts";
 import { OLLAMA_LIMIT_MS, probeOllama } from "./probe-ollama.ts";
 import { probePower } from "./probe-power.ts";
+import { probeServers, SERVERS_LIMIT_MS } from "./probe-servers.ts";
 import { probeStatic, STATIC_LIMIT_MS, type StaticFinding } from "./probe-static.ts";
 import { probeWindows } from "./probe-windows.ts";
 import { probeSurrounding } from "./surrounding.ts";
@@ -54,6 +56,12 @@ export interface DetectOptions {
   readonly fixed?: Probed<StaticFinding> | null;
   /** `detect.gpu`: the card to use. */
   readonly gpuChoice?: string | null;
+  /** `detect.servers`: further addresses of model servers. */
+  readonly servers?: readonly string[];
+  /** Addresses that are not asked for a model server: our own. */
+  readonly leaveOut?: readonly string[];
+  /** `detect.editors`: program names of further editors. */
+  readonly editors?: readonly string[];
   /** False: a card that sleeps is not woken to be asked; its remark is `asleep`. Default true. */
   readonly mayWake?: boolean;
   /** nvidia-smi by the user's choice; absent = it is searched for. */
@@ -66,11 +74,14 @@ export interface DetectOptions {
 export function wishesOf({
   ollama,
   detect,
-}: Pick<ServiceConfiguration, "ollama" | "detect">): Pick<
+  server,
+}: Pick<ServiceConfiguration, "ollama" | "detect" | "server">): Pick<
   DetectOptions,
-  "ollamaHost" | "gpuChoice"
+  "ollamaHost" | "gpuChoice" | "servers" | "leaveOut" | "editors"
 > {
-  return { ollamaHost: ollama.host, gpuChoice: detect.gpu };
+  const { gpu, servers, editors } = detect;
+  const leaveOut = [`http://127.0.0.1:${server.port}`];
+  return { ollamaHost: ollama.host, gpuChoice: gpu, servers, leaveOut, editors };
 }
 
 /** The host by the deadline, and the fuller one when probes were still out. */
@@ -155,6 +166,17 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
     }),
     within(SYSTEM_LIMIT_MS, (inner) => probeApple({ view, signal: inner }).then(take("apple"))),
     within(SYSTEM_LIMIT_MS, (inner) => probeWindows({ view, signal: inner }).then(take("windows"))),
+    within(SERVERS_LIMIT_MS, (inner) =>
+      probeServers({
+        view,
+        addresses: options.servers ?? [],
+        leaveOut: [address, ...(options.leaveOut ?? [])],
+        signal: inner,
+      }).then(take("servers")),
+    ),
+    within(EDITOR_LIMIT_MS, (inner) =>
+      probeEditors({ view, named: options.editors ?? [], signal: inner }).then(take("editors")),
+    ),
     within(POWER_LIMIT_MS, (inner) => probePower(view, inner).then(take("power"))),
     within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
     ...(found.static === undefined
