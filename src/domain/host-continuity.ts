@@ -17,11 +17,28 @@ export function withKnownFacts(previous: Host | null, host: Host): Host {
   const isCudaUntold = isSilent(notes, "nvidia") && host.cuda_available === null;
   return {
     ...host,
+    ...withKnownComputer(previous, host),
     gpus: withCards(kept, previous, host),
     cuda_available: isCudaUntold ? previous.cuda_available : host.cuda_available,
     ...(host.origins === undefined ? {} : { origins: originsOf(kept, previous, host.origins) }),
     ollama: ollamaOf(previous.ollama, host.ollama, notes),
     davinci: davinciOf(previous.davinci, host.davinci, notes),
+  };
+}
+
+/** A stalled host reads its own files late; that takes neither its memory nor its processors away. */
+function withKnownComputer(previous: Host, host: Host): Partial<Host> {
+  const { notes } = host;
+  const surrounding = host.surrounding ?? previous.surrounding;
+  const conditions = host.conditions ?? previous.conditions;
+  return {
+    ...(isSilent(notes, "cpu") ? { cpu: previous.cpu } : {}),
+    ...(isSilent(notes, "memory") ? { memory: previous.memory } : {}),
+    ...(isSilent(notes, "static") && host.os_version === null
+      ? { os_version: previous.os_version }
+      : {}),
+    ...(surrounding === undefined ? {} : { surrounding }),
+    ...(conditions === undefined ? {} : { conditions }),
   };
 }
 
@@ -71,8 +88,8 @@ function isSameCard(one: Gpu, other: Gpu): boolean {
   return keyOf(one) === keyOf(other);
 }
 
-function keyOf({ uuid, bus_id = null, vendor, name }: Gpu): string {
-  return uuid ?? bus_id ?? `${vendor} ${name}`;
+function keyOf({ uuid, bus_id = null, luid = null, vendor, name }: Gpu): string {
+  return uuid ?? bus_id ?? luid ?? `${vendor} ${name}`;
 }
 
 /** Where the figures of a kept card came from stays known: it decides which meter the card gets. */
