@@ -137,3 +137,16 @@ test("continuity: a host too busy to read its own files keeps its memory and its
   const read = { ...busy, notes: note("memory", "unreadable") };
   expect(withKnownFacts(before, read).memory.total_mib).toBeNull();
 });
+
+test("continuity: a GB10 and the AMD card of a Mac stay while their probe is silent", () => {
+  const keptOf = (gpu: Host["gpus"][number], probe: Note["probe"]) =>
+    withKnownFacts(hostWith({ gpus: [gpu] }), hostWith({ gpus: [], notes: note(probe, "timeout") }))
+      .gpus;
+  const gb10 = { ...CARD, uuid: "GPU-10", vram_total_mib: null, unified: true };
+  expect(keptOf(gb10, "nvidia")).toEqual([gb10]);
+  expect(keptOf(gb10, "jetson")).toEqual([]);
+  const jetson = { ...gb10, uuid: null };
+  expect(keptOf(jetson, "jetson")).toEqual([jetson]);
+  const ofMac = { ...CARD, vendor: "amd", uuid: null } as const;
+  expect(keptOf(ofMac, "apple")).toEqual([ofMac]);
+});

@@ -44,8 +44,9 @@ function withKnownComputer(previous: Host, host: Host): Partial<Host> {
 
 /** Which cards each probe speaks of. */
 const CARDS: readonly (readonly [ProbeName, (gpu: Gpu) => boolean])[] = [
-  ["nvidia", ({ vendor, unified }) => vendor === "nvidia" && !unified],
-  ["jetson", ({ vendor, unified }) => vendor === "nvidia" && unified],
+  // A GB10 shares the system's memory as well, but it is nvidia-smi that tells of it, with its uuid.
+  ["nvidia", ({ vendor, unified, uuid }) => vendor === "nvidia" && (!unified || uuid !== null)],
+  ["jetson", ({ vendor, unified, uuid }) => vendor === "nvidia" && unified && uuid === null],
   ["amd", ({ vendor }) => vendor === "amd"],
   ["intel", ({ vendor }) => vendor === "intel"],
   ["apple", ({ vendor }) => vendor === "apple"],
@@ -60,7 +61,9 @@ function isSilent(notes: readonly Note[], name: ProbeName): boolean {
 
 /** The cards that were known and that their probe said nothing about. */
 function keptCards(previous: Host, { gpus, notes }: Host): Host["gpus"] {
-  if (isSilent(notes, "windows") && gpus.length === 0) return previous.gpus;
+  // Windows and macOS tell of the cards of all makers.
+  const isAllSilent = isSilent(notes, "windows") || isSilent(notes, "apple");
+  if (isAllSilent && gpus.length === 0) return previous.gpus;
   return CARDS.filter(([name, isIts]) => isSilent(notes, name) && !gpus.some(isIts)).flatMap(
     ([, isIts]) => previous.gpus.filter(isIts),
   );
