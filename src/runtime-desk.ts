@@ -61,8 +61,8 @@ export interface Desk {
   endStream: (() => void) | null;
   droppedBeats: number;
   isRunning: boolean;
-  /** The detection under way. */
-  detecting: Promise<void> | null;
+  /** The detection under way, and whether somebody asked for it. */
+  detecting: { readonly done: Promise<void>; readonly isAlwaysTold: boolean } | null;
   /** Number of the newest detection that was begun, and of the newest whose host was taken. */
   detection: number;
   applied: number;

@@ -19,12 +19,16 @@ import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { closeSensors, inputOfMetric, sensorsFor } from "./runtime-sensors.ts";
 import { type Metric, metricsOf } from "./streams/metrics.ts";
 
-/** Detects the host and takes it in; calls while a detection is under way share it. */
+/** Detects the host and takes it in; calls while as good a detection is under way share it. */
 export function detectAnew(desk: Desk, wish: Wish = ASKED): Promise<void> {
-  desk.detecting ??= runDetection(desk, wish).finally(() => {
-    desk.detecting = null;
+  const { detecting } = desk;
+  // One that the watch began wakes no card and may say nothing: too little for who asks.
+  if (detecting !== null && (detecting.isAlwaysTold || !wish.isAlwaysTold)) return detecting.done;
+  const done = runDetection(desk, wish).finally(() => {
+    if (desk.detecting?.done === done) desk.detecting = null;
   });
-  return desk.detecting;
+  desk.detecting = { ...wish, done };
+  return done;
 }
 
 /** What a detection may cost and say. */
@@ -43,6 +47,7 @@ async function runDetection(desk: Desk, wish: Wish): Promise<void> {
   desk.detection += 1;
   const number = desk.detection;
   const { view, configuration, stopping } = desk;
+  desk.watch = { ...desk.watch, detectedAt: desk.clock.mono(), owed: null };
   const { host, late, fixed } = await detectHost({
     env: view.env,
     root: view.root,
@@ -52,6 +57,13 @@ async function runDetection(desk: Desk, wish: Wish): Promise<void> {
     fixed: desk.fixed,
   });
   desk.fixed = fixed();
+  // Nobody waits for the watch's: half an answer would be told as news, and the whole one again.
+  if (late !== null && !wish.isAlwaysTold && desk.sensors !== null) {
+    const fuller = await late;
+    desk.fixed = fixed();
+    await applyHost(desk, fuller, { number, ...wish });
+    return;
+  }
   late
     ?.then((fuller) => {
       desk.fixed = fixed();
@@ -126,8 +138,10 @@ function takeMetric(desk: Desk, metric: Metric): void {
     return;
   }
   if (metric.type === "reading") {
-    const missing = metric.fields.missing?.vram ?? null;
-    watch(desk, { type: "beat", missing, hasCard: desk.sensors?.vram != null });
+    const { vram, missing } = metric.fields;
+    const hasCard = desk.sensors?.vram != null;
+    const hasFigures = vram != null;
+    watch(desk, { type: "beat", missing: missing?.vram ?? null, hasCard, hasFigures });
   }
   // The host brought its conditions along; the first look mostly says the same.
   const known = desk.actor.state().host?.conditions;
@@ -142,9 +156,10 @@ function takeMetric(desk: Desk, metric: Metric): void {
 /** Takes in what was seen and detects again where that is due; a failure is a notice. */
 function watch(desk: Desk, seen: Seen): void {
   const beats = desk.configuration.sensors;
-  const { watch: next, cause } = watched(desk.watch, seen, { at: desk.clock.mono(), beats });
+  const moment = { at: desk.clock.mono(), beats, isDetecting: desk.detecting !== null };
+  const { watch: next, cause } = watched(desk.watch, seen, moment);
   desk.watch = next;
-  if (cause === null || desk.detecting !== null || !desk.isRunning) return;
+  if (cause === null || !desk.isRunning) return;
   detectAnew(desk, BY_ITSELF).catch((error) =>
     addNotice(desk.notices, failureNotice("DETECTION_FAILED", "The host was not detected", error)),
   );

@@ -205,6 +205,8 @@ test.each([
   ["idle went backwards", times(5, 10), times(4, 20), null],
   ["idle grew more than time", times(0, 0), times(20, 10), 0],
   ["a processor came", times(0, 0, 2), times(50, 100, 3), null],
+  ["Node stood in once", times(0, 0), { ...times(50, 100), source: "node" }, null],
+  ["both of Node", { ...times(0, 0), source: "node" }, { ...times(50, 100), source: "node" }, 50],
 ] as const)("cpuUsedPercent: %s", (_, before, after, percent) => {
   expect(cpuUsedPercent(before, after)).toBe(percent);
 });

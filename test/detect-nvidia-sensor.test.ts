@@ -171,7 +171,7 @@ test("sensor-nvidia: a card that may sleep and is idle for 15 minutes is left al
   const measuredAt = clock.now;
   await used();
   const looks = fake.calls().length;
-  pass(3999);
+  pass(2999);
   expect(await sensor.read(NEVER)).toEqual({
     value: { used_mib: 100, total_mib: 8188 },
     source_at: measuredAt,
@@ -183,6 +183,26 @@ test("sensor-nvidia: a card that may sleep and is idle for 15 minutes is left al
   pass(2000);
   expect(await sensor.read(NEVER)).toMatchObject({ source_at: clock.now });
   expect(fake.calls()).toHaveLength(looks + 2);
+});
+
+test("sensor-nvidia: the pause ends in time for a sample before the old one is stale", async () => {
+  const { fake, clock, sensor, say, used } = sensorWith({ rows: rowOf(100, 0) });
+  say("active");
+  await used();
+  await used();
+  clock.mono += 900_000;
+  // From here on looks take their time.
+  clock.step = 10;
+  const began = clock.mono;
+  await used();
+  const looks = fake.calls().length;
+  clock.mono = began + 2000;
+  await used();
+  expect(fake.calls()).toHaveLength(looks);
+  // The next beat would be after six seconds: that is the stale limit.
+  clock.mono = began + 4000;
+  await sensor.read(NEVER);
+  expect(fake.calls()).toHaveLength(looks + 1);
 });
 
 test.each([

@@ -1,3 +1,4 @@
+import { readdirSync, readlinkSync } from "node:fs";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import { keepFiles, readText } from "../src/detect/read-file.ts";
@@ -58,4 +59,22 @@ test("keepFiles: a folder is never a text, and reading works on after close", as
   expect(await files.readText(join(root, "folder"))).toBeNull();
   files.close();
   expect(await files.readText(join(root, "folder/file"))).toBe("x");
+});
+
+test("keepFiles: a file that is being opened at close is not left open", async () => {
+  const root = fakeRoot({ file: "x" });
+  const path = join(root, "file");
+  const files = keepFiles();
+  const reading = files.readText(path);
+  files.close();
+  await reading;
+  const isOpen = () =>
+    readdirSync("/proc/self/fd").some((name) => {
+      try {
+        return readlinkSync(`/proc/self/fd/${name}`) === path;
+      } catch {
+        return false;
+      }
+    });
+  await expect.poll(isOpen).toBe(false);
 });

@@ -119,6 +119,17 @@ test("sensor-amd: a card that comes back under its number is read through new fi
   expect(await look()).toEqual(seen(4));
 });
 
+test("sensor-amd: another card that took its number at once is not taken for it", async () => {
+  const root = fakeRoot(amdFiles(mib(1)));
+  const look = sensorOn(root);
+  expect(await look()).toEqual(seen(1));
+  removeCard(root);
+  addFiles(root, amdFiles(mib(9), { position: 1, bus_id: "0000:44:00.0" }));
+  addFiles(root, amdFiles(mib(2), { position: 0 }));
+  expect(await look()).toEqual(missing("gpu-lost"));
+  expect(await look()).toEqual(seen(2));
+});
+
 test("sensor-amd: a card that goes is lost, and is found again under another number", async () => {
   const root = fakeRoot(amdFiles(mib(1)));
   const look = sensorOn(root);

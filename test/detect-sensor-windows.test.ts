@@ -2,6 +2,8 @@ import { existsSync } from "node:fs";
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { abandonedChildren, endChild, letGo, startChild } from "../src/detect/helper-child.ts";
+import { startLineChild } from "../src/detect/line-child.ts";
 import { createWindowsSensor, type WindowsSensorOptions } from "../src/detect/sensor-windows.ts";
 import { UNKNOWN_GPU } from "../src/domain/host.ts";
 import { asUtf16, type FakePrograms, fakePrograms, printing } from "./support/fake-programs.ts";
@@ -180,4 +182,33 @@ test("sensor-windows: a missing program is told, and looked for again", async ()
   expect(await sensor.read(NEVER)).toEqual(missing("not-installed"));
   fake.add("typeperf.exe", `${printing(table(100))}\n${STAY}`);
   expect(await sensor.read(NEVER)).toEqual(seen(100));
+});
+
+test("sensor-windows: no child is started beside one that was left and lives on", async () => {
+  const fake = typeperf(STAY);
+  const file = join(fake.view.env.PATH ?? "", "typeperf.exe");
+  const left = startChild({ file, args: [], env: {} });
+  if ("problem" in left) throw new Error(left.problem);
+  onTestFinished(() => endChild(left));
+  await expect.poll(() => fake.pids().length, PATIENT).toBe(1);
+  letGo(left, file);
+  const sensor = sensorOf(fake);
+  expect(await sensor.read(NEVER)).toEqual(missing("timeout"));
+  expect(fake.pids()).toHaveLength(1);
+  fake.add("typeperf.exe", `${printing(table(100))}\n${STAY}`);
+  endChild(left);
+  await expect.poll(() => sensor.read(NEVER), PATIENT).toEqual(seen(100));
+});
+
+test("line-child: a child that is killed twice is counted once", async () => {
+  const fake = typeperf(STAY);
+  const file = join(fake.view.env.PATH ?? "", "typeperf.exe");
+  const ignore = () => {};
+  const child = startLineChild({ file, args: [], env: {}, onLine: ignore, onEnd: ignore });
+  await expect.poll(() => fake.pids().length, PATIENT).toBe(1);
+  const { ever } = abandonedChildren();
+  child.kill();
+  child.kill();
+  expect(abandonedChildren().ever).toBe(ever + 1);
+  await expect.poll(child.isAlive, PATIENT).toBe(false);
 });

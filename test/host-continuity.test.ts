@@ -109,3 +109,44 @@ test("continuity: work stays here when the model server misses one detection, cl
   story.send({ type: "host.detected", host }).beats(3, { used: null });
   expect(policyIn(story.state).vision).toMatchObject({ provider: "local", ready: true });
 });
+
+test("continuity: a host too busy to read its own files keeps its memory and its processors", () => {
+  const base = hostWith();
+  const before: Host = {
+    ...base,
+    os_version: "6.18",
+    cpu: { ...base.cpu, brand: "Test", cores: 8, threads: 16, score: "high" },
+    memory: { total_mib: 32_000, available_mib: 20_000, limited_by: "host" },
+    surrounding: { wsl: 2, container: null },
+  };
+  const { surrounding: _absent, ...rest } = before;
+  const busy: Host = {
+    ...rest,
+    os_version: null,
+    cpu: { brand: null, cores: null, threads: null, score: null, quota: null },
+    memory: { total_mib: null, available_mib: null, limited_by: "host" },
+    notes: [...note("cpu", "timeout"), ...note("memory", "timeout"), ...note("static", "timeout")],
+  };
+  const { cpu, memory, os_version, surrounding } = withKnownFacts(before, busy);
+  expect({ cpu, memory, os_version, surrounding }).toEqual({
+    cpu: before.cpu,
+    memory: before.memory,
+    os_version: "6.18",
+    surrounding: before.surrounding,
+  });
+  const read = { ...busy, notes: note("memory", "unreadable") };
+  expect(withKnownFacts(before, read).memory.total_mib).toBeNull();
+});
+
+test("continuity: a GB10 and the AMD card of a Mac stay while their probe is silent", () => {
+  const keptOf = (gpu: Host["gpus"][number], probe: Note["probe"]) =>
+    withKnownFacts(hostWith({ gpus: [gpu] }), hostWith({ gpus: [], notes: note(probe, "timeout") }))
+      .gpus;
+  const gb10 = { ...CARD, uuid: "GPU-10", vram_total_mib: null, unified: true };
+  expect(keptOf(gb10, "nvidia")).toEqual([gb10]);
+  expect(keptOf(gb10, "jetson")).toEqual([]);
+  const jetson = { ...gb10, uuid: null };
+  expect(keptOf(jetson, "jetson")).toEqual([jetson]);
+  const ofMac = { ...CARD, vendor: "amd", uuid: null } as const;
+  expect(keptOf(ofMac, "apple")).toEqual([ofMac]);
+});

@@ -1,5 +1,5 @@
 /** When the runtime detects again by itself: the rules as a table, and a card that goes and comes back. */
-import { mkdirSync } from "node:fs";
+import { mkdirSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
 import { createHardwareSensor } from "../src/detect/sensor-hardware.ts";
@@ -18,6 +18,7 @@ import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { entryOf, fileHost, live } from "./support/live.ts";
 import { fakeRoot } from "./support/temporary-folder.ts";
 
+const CALM = { isDetecting: false };
 const BEATS = { beat_ms: 1000, gpu_ms: 2000, slow_ms: 5000 };
 
 /** Beats once a second with what the card's sensor says; gives the moments of each detection. */
@@ -30,8 +31,8 @@ function beatsOf(
   let hasCard = true;
   for (let second = 0; second < seconds; second += 1) {
     const at = from + second * 1000;
-    const seen: Seen = { type: "beat", missing, hasCard };
-    const { watch: next, cause } = watched(now, seen, { at, beats: BEATS });
+    const seen: Seen = { type: "beat", missing, hasCard, hasFigures: missing === null };
+    const { watch: next, cause } = watched(now, seen, { at, beats: BEATS, ...CALM });
     now = next;
     if (cause !== null) {
       begun.push([at / 1000, cause]);
@@ -81,7 +82,8 @@ test("redetection: a hiccup and a timeout begin nothing", () => {
 });
 
 test("redetection: other hardware and a sleep begin at once, the first list and no list do not", () => {
-  const see = (watch: Watch, seen: Seen) => watched(watch, seen, { at: 9000, beats: BEATS });
+  const see = (watch: Watch, seen: Seen) =>
+    watched(watch, seen, { at: 20_000, beats: BEATS, ...CALM });
   const list = (signature: string | null): Seen => ({ type: "hardware", signature });
   const first = see(watchFrom(0), list("one"));
   expect(first.cause).toBeNull();
@@ -90,8 +92,60 @@ test("redetection: other hardware and a sleep begin at once, the first list and 
   expect(see(first.watch, list("two")).cause).toBe("hardware");
   expect(see(first.watch, { type: "resumed" })).toMatchObject({
     cause: "resumed",
-    watch: { detectedAt: 9000 },
+    watch: { detectedAt: 20_000 },
   });
+});
+
+const LIST = (signature: string | null): Seen => ({ type: "hardware", signature });
+const GOOD: Seen = { type: "beat", missing: null, hasCard: true, hasFigures: true };
+
+test("redetection: hardware that changes during a detection is looked at after it", () => {
+  const watch = { ...watchFrom(0), hardware: "one" };
+  const during = watched(watch, LIST("two"), { at: 20_000, beats: BEATS, isDetecting: true });
+  expect(during.cause).toBeNull();
+  const still = watched(during.watch, GOOD, { at: 21_000, beats: BEATS, isDetecting: true });
+  expect(still.cause).toBeNull();
+  const after = watched(still.watch, GOOD, { at: 22_000, beats: BEATS, ...CALM });
+  expect(after.cause).toBe("hardware");
+  expect(watched(after.watch, GOOD, { at: 23_000, beats: BEATS, ...CALM }).cause).toBeNull();
+});
+
+test("redetection: a device that comes and goes begins one detection in 15 seconds", () => {
+  let watch: Watch = { ...watchFrom(-60_000), hardware: "none" };
+  const begun: number[] = [];
+  for (let second = 0; second < 60; second += 1) {
+    const seen = second % 5 === 0 ? LIST(`${second}`) : GOOD;
+    const next = watched(watch, seen, { at: second * 1000, beats: BEATS, ...CALM });
+    if (next.cause !== null) begun.push(second);
+    watch = next.watch;
+  }
+  expect(begun).toEqual([0, 15, 30, 45]);
+});
+
+test("redetection: a list that could not be read hides no change", () => {
+  const watch = { ...watchFrom(0), hardware: "one" };
+  const moment = { at: 20_000, beats: BEATS, ...CALM };
+  const unread = watched(watch, LIST(null), moment);
+  expect(unread.cause).toBeNull();
+  expect(watched(unread.watch, LIST("two"), moment).cause).toBe("hardware");
+});
+
+test("redetection: a card that is found while its sensor misses it is looked for ever more rarely", () => {
+  let watch: Watch = afterDetection(watchFrom(0), 1);
+  const begun: number[] = [];
+  const beat: Seen = { ...GOOD, missing: "no-devices", hasFigures: false };
+  for (let second = 0; second < 2400; second += 1) {
+    const next = watched(watch, beat, { at: second * 1000, beats: BEATS, ...CALM });
+    watch = next.watch;
+    if (next.cause === null) continue;
+    begun.push(second);
+    watch = afterDetection(watch, 1);
+  }
+  expect(begun.slice(0, 5)).toEqual([5, 20, 50, 110, 170]);
+  // Then the rounds alone, every five minutes.
+  expect(begun.filter((second) => second >= 1200).length).toBeLessThanOrEqual(4);
+  const well = watched(watch, GOOD, { at: 2_400_000, beats: BEATS, ...CALM });
+  expect(well.watch.attempts).toBe(0);
 });
 
 const CARD = { ...UNKNOWN_GPU, vendor: "nvidia", uuid: "GPU-1", vram_total_mib: 8188 } as const;
@@ -109,6 +163,45 @@ test("isSameHost: what moves by itself is no news; cards, limits and remarks are
   expect(changed({ gpus: [{ ...CARD, driver: "600.1" }] })).toBe(false);
   expect(changed({ memory: { ...HOST.memory, total_mib: 5 } })).toBe(false);
   expect(changed({ notes: [{ probe: "nvidia", code: "mig", detail: null }] })).toBe(false);
+});
+
+test("isSameHost: a round that leaves a laptop's card asleep is no news", () => {
+  const own = {
+    ...UNKNOWN_GPU,
+    vendor: "intel",
+    bus_id: "0000:00:02.0",
+    is_integrated: true,
+  } as const;
+  const chosen = { ...own, excluded_by: "configuration" } as const;
+  const origin = {
+    fact: "gpus.GPU-1.vram_total_mib",
+    source: "nvidia-smi",
+    at: 1,
+    certainty: "measured",
+    reason: null,
+  } as const;
+  const mig = { probe: "nvidia", code: "mig", detail: null } as const;
+  const before: Host = {
+    ...HOST,
+    gpus: [CARD, chosen],
+    cuda_available: true,
+    origins: [origin],
+    notes: [mig],
+  };
+  const round: Host = {
+    ...HOST,
+    gpus: [own],
+    cuda_available: null,
+    origins: [],
+    notes: [
+      { probe: "nvidia", code: "asleep", detail: null },
+      { probe: "static", code: "no-such-card", detail: "detect.gpu: GPU-1" },
+    ],
+  };
+  const kept = withKnownFacts(before, round);
+  expect(kept).toMatchObject({ gpus: [CARD, chosen], cuda_available: true, origins: [origin] });
+  expect(isSameHost(before, kept)).toBe(true);
+  expect(isSameHost(before, { ...kept, notes: [] })).toBe(false);
 });
 
 test("withKnownFacts: a card of any maker stays while its probe is silent or the card sleeps", () => {
@@ -186,4 +279,32 @@ test("runtime: plugged hardware is looked at by itself, and nothing new is not w
     return type === "host.detected" && gpus?.length === 1;
   });
   expect(runtime.profile().class).toBe("LOCAL_GPU_MID");
+});
+
+/** Answers as before, but for `--version`, until the file `go` lies beside it. */
+const SLOW = `#!/bin/sh
+here=\${0%/*}
+case "$*" in *--version*) until [ -e "$here/go" ]; do sleep 0.1; done ;; esac
+exec "$here/real" "$@"
+`;
+
+test("runtime: a detection that nobody asked for is told whole or not at all", async () => {
+  const host = fileHost();
+  mkdirSync(join(host.root, "sys/bus/pci/devices/0000:01:00.0"), { recursive: true });
+  const rows = nvidiaRow({ total: 8188, used: 600, free: 7588 });
+  const fake = fakeNvidiaSmi({ rows, version: "CUDA Version        : 12.4\n" });
+  const runtime = await live({ host, env: fake.env });
+  const hosts = () => runtime.events({ type: "host.detected", limit: 1000 }).events;
+  await entryOf(runtime, ({ type }) => type === "reading");
+  renameSync(fake.path, join(fake.folder, "real"));
+  writeFileSync(fake.path, SLOW, { mode: 0o755 });
+  const detections = () => fake.calls().filter((call) => call.includes("compute_cap")).length;
+  const before = { hosts: hosts().length, detections: detections() };
+  mkdirSync(join(host.root, "sys/bus/pci/devices/0000:3f:00.0"));
+  await expect.poll(detections, { timeout: 5000 }).toBeGreaterThan(before.detections);
+  const began = performance.now();
+  // The first answer is due after two seconds.
+  await expect.poll(() => performance.now() - began, { timeout: 5000 }).toBeGreaterThan(2300);
+  expect(hosts()).toHaveLength(before.hosts);
+  writeFileSync(join(fake.folder, "go"), "");
 });

@@ -47,6 +47,8 @@ export function startLineChild({ file, args, env, onLine, onEnd }: LineProgram):
   let isOver = false;
   let grace: NodeJS.Timeout | undefined;
   const end = (): void => {
+    // Once only: a child that was let go and lives on is counted once.
+    if (isOver) return;
     isOver = true;
     clearTimeout(grace);
     if (isChildAlive(started)) endChild(started);

@@ -15,6 +15,8 @@ export interface CpuTimes {
   readonly steal: number;
   readonly total: number;
   readonly processors: number;
+  /** Present when Node told them: in ms and of fewer columns, so not to be compared with ticks. */
+  readonly source?: "node";
 }
 
 /** user, nice, system, idle, iowait, irq, softirq, steal. */
@@ -49,6 +51,7 @@ export function parseProcStat(text: string): CpuTimes | null {
 export function cpuUsedPercent(before: CpuTimes, after: CpuTimes): number | null {
   const total = after.total - before.total;
   const idle = after.idle - before.idle;
+  if (before.source !== after.source) return null;
   if (before.processors !== after.processors || !(total > 0) || !(idle >= 0)) return null;
   return Math.max(0, Math.round((1 - idle / total) * 1000) / 10);
 }

@@ -80,9 +80,10 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
     if (descriptor === null) return null;
     absent.delete(path);
     const other = kept.get(path);
-    if (other !== undefined) {
+    if (other !== undefined || isClosed) {
+      // Nobody would close it any more after `close`; whoever asked has gone as well.
       close(descriptor, ignore);
-      return other;
+      return other ?? null;
     }
     const isNeverOnTheSpot = path.endsWith(SUMMED_UP);
     const file = { descriptor, isNeverOnTheSpot, readsUntilTrial: 1 };

@@ -57,5 +57,5 @@ function timesOfNode(): CpuTimes | null {
     idle += times.idle;
     total += times.user + times.nice + times.sys + times.idle + times.irq;
   }
-  return { idle, iowait: 0, steal: 0, total, processors: processors.length };
+  return { idle, iowait: 0, steal: 0, total, processors: processors.length, source: "node" };
 }

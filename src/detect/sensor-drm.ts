@@ -10,7 +10,7 @@ import type { Gpu } from "../domain/host.ts";
 import type { VramReading } from "../domain/input.ts";
 import type { NoteCode } from "../domain/note.ts";
 import { type DrmCard, drmCardsOf, isAsleep } from "./drm-cards.ts";
-import { type HostView, ioOf } from "./host-io.ts";
+import type { HostView } from "./host-io.ts";
 import type { MemoryFigures } from "./memory-figures.ts";
 import { keepFiles, type ReadText } from "./read-file.ts";
 import { type Look, missing, type Sensor, seen, sensorOf } from "./sensor.ts";
@@ -57,8 +57,9 @@ export function createDrmSensor(options: DrmSensorOptions): Sensor<VramReading> 
       if (last !== null && (await isAsleep(card, kept.readText))) return seen(last);
       const figures = await readFigures(card, kept.readText);
       if (figures.total_mib === null && figures.code === "memory-not-reported") {
-        const isThere = (await ioOf(view).readText(`${card.folder}/device/vendor`)) !== null;
-        if (!isThere) return lose();
+        // Another card may have its number by now.
+        const there = cardOf((await drmCardsOf(view, vendor)) ?? [], gpu);
+        if (there?.folder !== card.folder) return lose();
         if (!wasSeen) return missing(NO_FILES);
       }
       const look = memoryLook(figures);

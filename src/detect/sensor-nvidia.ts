@@ -64,6 +64,7 @@ const PAUSE_PERIODS = 2;
 /** Reads one card; MiB are integers. */
 export function createNvidiaSensor(options: NvidiaSensorOptions): Sensor<VramReading> {
   const { view, bus_id = null, now = Date.now, limitMs = NVIDIA_LIMIT_MS } = options;
+  const { mono = () => performance.now() } = options;
   const asker = createAsker(options);
   const sleep = createCardSleep(view, bus_id);
   const idle = createIdleWatch(options);
@@ -84,9 +85,10 @@ export function createNvidiaSensor(options: NvidiaSensorOptions): Sensor<VramRea
         return readingOf(last);
       }
       const source_at = now();
+      const beganAt = mono();
       last = { source_at, ...(await asker.look(signal)) };
       if (last.value === null) idle.forget();
-      else idle.observe(last.value);
+      else idle.observe(last.value, beganAt);
       return readingOf(last);
     },
     close() {
@@ -143,12 +145,14 @@ function createIdleWatch({
       idleSince = null;
       pauseUntil = Number.NEGATIVE_INFINITY;
     },
-    observe({ used_mib, utilization_percent }: CardFigures) {
+    observe({ used_mib, utilization_percent }: CardFigures, beganAt: number) {
       const isSame = utilization_percent === 0 && used_mib === idleUsed;
       idleUsed = used_mib;
       idleSince = isSame ? (idleSince ?? mono()) : null;
       if (idleSince === null || mono() - idleSince < IDLE_BEFORE_PAUSE_MS) return;
-      pauseUntil = mono() + PAUSE_PERIODS * periodMs;
+      // Counted from the begin of the look, and over before the beat that ends it: one more beat, and
+      // the sample would be as old as the stale limit allows.
+      pauseUntil = beganAt + (PAUSE_PERIODS - 0.5) * periodMs;
       idleSince = null;
     },
   };

@@ -9,6 +9,7 @@
 import type { Gpu } from "../domain/host.ts";
 import type { VramReading } from "../domain/input.ts";
 import { findProgram } from "./find-program.ts";
+import { isFreeOfAbandoned } from "./helper-child.ts";
 import type { HostView } from "./host-io.ts";
 import { programLinesOf } from "./program-lines.ts";
 import { createProgramRunner, type ProgramOutcome } from "./run-program.ts";
@@ -126,6 +127,8 @@ async function listen(
   loop: CounterLoop,
   program: Parameters<CounterLoop["ensure"]>[0],
 ): Promise<Look<Row>> {
+  // The sensor before this one may have left a child that no signal ends; two are not stacked.
+  if (!(await isFreeOfAbandoned(program.file))) return missing("timeout");
   loop.ensure(program);
   const fresh = (): Row | null => {
     const row = loop.latest();

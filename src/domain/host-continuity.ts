@@ -6,24 +6,47 @@
  */
 import type { DaVinci, Gpu, Host, Ollama } from "./host.ts";
 import type { Note, NoteCode, ProbeName } from "./note.ts";
+import type { FactOrigin } from "./origin.ts";
 import { isSameData } from "./same-data.ts";
 
 /** The new host, with what the previous one knew where the new probe could not tell. */
 export function withKnownFacts(previous: Host | null, host: Host): Host {
   if (previous === null) return host;
   const { notes } = host;
+  const kept = keptCards(previous, host);
+  const isCudaUntold = isSilent(notes, "nvidia") && host.cuda_available === null;
   return {
     ...host,
-    gpus: gpusOf(previous, host),
+    ...withKnownComputer(previous, host),
+    gpus: withCards(kept, previous, host),
+    cuda_available: isCudaUntold ? previous.cuda_available : host.cuda_available,
+    ...(host.origins === undefined ? {} : { origins: originsOf(kept, previous, host.origins) }),
     ollama: ollamaOf(previous.ollama, host.ollama, notes),
     davinci: davinciOf(previous.davinci, host.davinci, notes),
   };
 }
 
+/** A stalled host reads its own files late; that takes neither its memory nor its processors away. */
+function withKnownComputer(previous: Host, host: Host): Partial<Host> {
+  const { notes } = host;
+  const surrounding = host.surrounding ?? previous.surrounding;
+  const conditions = host.conditions ?? previous.conditions;
+  return {
+    ...(isSilent(notes, "cpu") ? { cpu: previous.cpu } : {}),
+    ...(isSilent(notes, "memory") ? { memory: previous.memory } : {}),
+    ...(isSilent(notes, "static") && host.os_version === null
+      ? { os_version: previous.os_version }
+      : {}),
+    ...(surrounding === undefined ? {} : { surrounding }),
+    ...(conditions === undefined ? {} : { conditions }),
+  };
+}
+
 /** Which cards each probe speaks of. */
 const CARDS: readonly (readonly [ProbeName, (gpu: Gpu) => boolean])[] = [
-  ["nvidia", ({ vendor, unified }) => vendor === "nvidia" && !unified],
-  ["jetson", ({ vendor, unified }) => vendor === "nvidia" && unified],
+  // A GB10 shares the system's memory as well, but it is nvidia-smi that tells of it, with its uuid.
+  ["nvidia", ({ vendor, unified, uuid }) => vendor === "nvidia" && (!unified || uuid !== null)],
+  ["jetson", ({ vendor, unified, uuid }) => vendor === "nvidia" && unified && uuid === null],
   ["amd", ({ vendor }) => vendor === "amd"],
   ["intel", ({ vendor }) => vendor === "intel"],
   ["apple", ({ vendor }) => vendor === "apple"],
@@ -32,14 +55,55 @@ const CARDS: readonly (readonly [ProbeName, (gpu: Gpu) => boolean])[] = [
 /** A card that sleeps was not asked; one whose program did not answer has not gone. */
 const SILENT: readonly NoteCode[] = ["timeout", "asleep"];
 
-function gpusOf(previous: Host, { gpus, notes }: Host): Host["gpus"] {
-  const isSilent = (name: ProbeName): boolean =>
-    notes.some(({ probe, code }) => probe === name && SILENT.includes(code));
-  const kept = CARDS.filter(([name, isIts]) => isSilent(name) && !gpus.some(isIts)).flatMap(
+function isSilent(notes: readonly Note[], name: ProbeName): boolean {
+  return notes.some(({ probe, code }) => probe === name && SILENT.includes(code));
+}
+
+/** The cards that were known and that their probe said nothing about. */
+function keptCards(previous: Host, { gpus, notes }: Host): Host["gpus"] {
+  // Windows and macOS tell of the cards of all makers.
+  const isAllSilent = isSilent(notes, "windows") || isSilent(notes, "apple");
+  if (isAllSilent && gpus.length === 0) return previous.gpus;
+  return CARDS.filter(([name, isIts]) => isSilent(notes, name) && !gpus.some(isIts)).flatMap(
     ([, isIts]) => previous.gpus.filter(isIts),
   );
-  if (!isSilent("windows") || gpus.length > 0) return [...gpus, ...kept];
-  return previous.gpus;
+}
+
+/**
+ * In the order of before, because a choice may name a place in it. A choice that was judged without the
+ * kept cards may have named the wrong one or none, so what was said of the others before stays.
+ */
+function withCards(kept: Host["gpus"], previous: Host, { gpus }: Host): Host["gpus"] {
+  if (kept.length === 0) return gpus;
+  const placeOf = (gpu: Gpu): number => previous.gpus.findIndex((one) => isSameCard(one, gpu));
+  const found = gpus.map((gpu) => {
+    const excluded_by = previous.gpus[placeOf(gpu)]?.excluded_by;
+    return excluded_by === undefined ? gpu : { ...gpu, excluded_by };
+  });
+  const orderOf = (gpu: Gpu): number => {
+    const place = placeOf(gpu);
+    return place === -1 ? previous.gpus.length : place;
+  };
+  return [...found, ...kept].sort((one, other) => orderOf(one) - orderOf(other));
+}
+
+function isSameCard(one: Gpu, other: Gpu): boolean {
+  return keyOf(one) === keyOf(other);
+}
+
+function keyOf({ uuid, bus_id = null, luid = null, vendor, name }: Gpu): string {
+  return uuid ?? bus_id ?? luid ?? `${vendor} ${name}`;
+}
+
+/** Where the figures of a kept card came from stays known: it decides which meter the card gets. */
+function originsOf(kept: Host["gpus"], previous: Host, found: readonly FactOrigin[]) {
+  if (kept.length === 0) return found;
+  const names = kept.map(({ uuid, bus_id, vendor }) => `gpus.${uuid ?? bus_id ?? `${vendor}-`}`);
+  const known = new Set(found.map(({ fact }) => fact));
+  const ofKept = (previous.origins ?? []).filter(
+    ({ fact }) => !known.has(fact) && names.some((name) => fact.startsWith(name)),
+  );
+  return [...found, ...ofKept];
 }
 
 /** Another address is another server: nothing is known about that one. */
@@ -76,13 +140,22 @@ function hasTimedOut(notes: readonly Note[], name: Note["probe"]): boolean {
  * the sensors (available memory, models, what runs) and for the moments of the looks.
  */
 export function isSameHost(one: Host, other: Host): boolean {
-  return isSameData(lastingOf(one), lastingOf(other));
+  const silent = other.notes.filter(({ code }) => SILENT.includes(code)).map(({ probe }) => probe);
+  return isSameData(lastingOf(one, silent), lastingOf(other, silent));
 }
 
-function lastingOf(host: Host): unknown {
+/** Remarks on the choice of a card: judged without the cards of a silent probe, they may be wrong. */
+const OF_CHOICE: readonly NoteCode[] = ["hidden-by-choice", "no-such-card"];
+
+/** A probe that now says nothing takes back nothing, its earlier remarks neither. */
+function lastingOf(host: Host, silent: readonly ProbeName[]): unknown {
   const { origins: _origins, conditions: _conditions, ...rest } = host;
   return {
     ...rest,
+    notes: host.notes.filter(
+      ({ probe, code }) =>
+        !silent.includes(probe) && !(silent.length > 0 && OF_CHOICE.includes(code)),
+    ),
     memory: { ...host.memory, available_mib: null },
     ollama: { ...host.ollama, running: null, models: [], loaded: [] },
     davinci: { ...host.davinci, running: null, scriptable: null },

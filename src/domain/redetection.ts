@@ -37,15 +37,28 @@ export interface Watch {
   readonly lostSince: number | null;
   /** Detections since a card was missed; 0 = none is missing. */
   readonly attempts: number;
+  /** True when the last detection found fewer cards than there were. */
+  readonly isCardMissing: boolean;
   /** The most cards of their own memory that were there at once. */
   readonly cards: number;
   /** What hardware was listed at the last look; `null` = not told yet. */
   readonly hardware: string | null;
+  /** What was seen and is not answered by a detection yet. */
+  readonly owed: "hardware" | "resumed" | null;
+}
+
+/** A beat with what the card's sensor says. */
+interface Beat {
+  readonly type: "beat";
+  readonly missing: NoteCode | null;
+  readonly hasCard: boolean;
+  /** True when it gave figures; with neither figures nor a remark it has not looked yet. */
+  readonly hasFigures: boolean;
 }
 
 /** One thing that was seen. */
 export type Seen =
-  | { readonly type: "beat"; readonly missing: NoteCode | null; readonly hasCard: boolean }
+  | Beat
   | { readonly type: "hardware"; readonly signature: string | null }
   | { readonly type: "resumed" };
 
@@ -65,66 +78,99 @@ const RETRIES_MAX = 12;
 /** In slow beats: 5 minutes (facts/detection.md §11.3, "every few minutes"). */
 const ROUND_BEATS = 60;
 
-/** A watch that begins with a detection. */
-export function watchFrom(at: number): Watch {
-  return { detectedAt: at, lostSince: null, attempts: 0, cards: 0, hardware: null };
+/** The moment, the beats, and whether a detection is under way: then none is begun. */
+export interface WatchMoment {
+  readonly at: number;
+  readonly beats: SensorConfiguration;
+  readonly isDetecting: boolean;
 }
 
-/** Takes in what was seen at `at`. */
-export function watched(
-  watch: Watch,
-  seen: Seen,
-  { at, beats }: { readonly at: number; readonly beats: SensorConfiguration },
-): Watched {
+/** A watch that begins with a detection. */
+export function watchFrom(at: number): Watch {
+  return {
+    detectedAt: at,
+    lostSince: null,
+    attempts: 0,
+    isCardMissing: false,
+    cards: 0,
+    hardware: null,
+    owed: null,
+  };
+}
+
+/** Takes in what was seen at a moment. */
+export function watched(watch: Watch, seen: Seen, moment: WatchMoment): Watched {
   switch (seen.type) {
     case "resumed":
-      return begun({ ...watch, lostSince: null }, at, "resumed");
+      return paid({ ...watch, lostSince: null, owed: "resumed" }, moment);
     case "hardware": {
-      const next = { ...watch, hardware: seen.signature };
-      const isNews = watch.hardware !== null && seen.signature !== null;
-      return isNews && watch.hardware !== seen.signature
-        ? begun(next, at, "hardware")
+      // A list that could not be read says nothing; the next one is compared with the last that could.
+      const hardware = seen.signature ?? watch.hardware;
+      const isNews = watch.hardware !== null && hardware !== watch.hardware;
+      const next = { ...watch, hardware };
+      return isNews
+        ? paid({ ...next, owed: watch.owed ?? "hardware" }, moment)
         : { watch: next, cause: null };
     }
     case "beat":
-      return beaten(watch, seen, { at, beats });
+      return beaten(watch, seen, moment);
   }
 }
 
-/** After a detection that found so many cards of their own memory. */
+/**
+ * After a detection that found so many cards of their own memory. One that finds the card although its
+ * sensor says that it is gone ends nothing: only figures do, so that the two cannot call each other up
+ * again and again.
+ */
 export function afterDetection(watch: Watch, cards: number): Watch {
-  const isMissing = cards < watch.cards && watch.attempts < RETRIES_MAX;
+  const isCardMissing = cards < watch.cards && watch.attempts < RETRIES_MAX;
+  const isGivenUp = cards < watch.cards && !isCardMissing;
   return {
     ...watch,
     lostSince: null,
-    attempts: isMissing ? Math.max(1, watch.attempts) : 0,
+    attempts: isGivenUp ? 0 : Math.max(isCardMissing ? 1 : 0, watch.attempts),
+    isCardMissing,
     // Who unplugs a card for good is not asked about it for ever.
-    cards: isMissing ? watch.cards : cards,
+    cards: isCardMissing ? watch.cards : cards,
   };
 }
 
 function beaten(
   before: Watch,
-  { missing, hasCard }: { readonly missing: NoteCode | null; readonly hasCard: boolean },
-  { at, beats }: { readonly at: number; readonly beats: SensorConfiguration },
+  { missing, hasCard, hasFigures }: Beat,
+  moment: WatchMoment,
 ): Watched {
+  const { at, beats, isDetecting } = moment;
   const isLost = hasCard && isSignOfLostCard(missing);
   const lostSince = isLost ? (before.lostSince ?? at) : null;
-  const watch = { ...before, lostSince };
+  const attempts = hasFigures && !before.isCardMissing ? 0 : before.attempts;
+  const watch = { ...before, lostSince, attempts };
+  if (isDetecting) return { watch, cause: null };
   const confirmMs = LOOKS_UNTIL_LOST * beats.gpu_ms + beats.beat_ms;
-  if (lostSince !== null && at - lostSince >= confirmMs && watch.attempts === 0) {
+  if (lostSince !== null && at - lostSince >= confirmMs && attempts === 0) {
     return begun({ ...watch, attempts: 1 }, at, "lost");
   }
+  if (watch.owed !== null) return paid(watch, moment);
   const sinceMs = at - watch.detectedAt;
-  if (watch.attempts > 0 && sinceMs >= retryMs(watch.attempts, beats)) {
-    return begun({ ...watch, attempts: watch.attempts + 1 }, at, "retry");
+  const mayRetry = attempts > 0 && attempts < RETRIES_MAX;
+  if (mayRetry && sinceMs >= retryMs(attempts, beats)) {
+    return begun({ ...watch, attempts: attempts + 1 }, at, "retry");
   }
   if (sinceMs >= ROUND_BEATS * beats.slow_ms) return begun(watch, at, "round");
   return { watch, cause: null };
 }
 
-function begun(watch: Watch, at: number, cause: RedetectionCause): Watched {
-  return { watch: { ...watch, detectedAt: at }, cause };
+/** What is owed is done when nothing is under way; a device that comes and goes has to wait its turn. */
+function paid(watch: Watch, { at, beats, isDetecting }: WatchMoment): Watched {
+  const isTooSoon =
+    watch.owed === "hardware" && at - watch.detectedAt < RETRY_BEATS * beats.slow_ms;
+  if (isDetecting || isTooSoon) return { watch, cause: null };
+  return begun(watch, at, watch.owed);
+}
+
+/** Any detection answers what is owed. */
+function begun(watch: Watch, at: number, cause: RedetectionCause | null): Watched {
+  return { watch: { ...watch, detectedAt: at, owed: null }, cause };
 }
 
 function retryMs(attempts: number, { slow_ms }: SensorConfiguration): number {
