@@ -68,6 +68,7 @@ export function createNvidiaSensor(options: NvidiaSensorOptions): Sensor<VramRea
   const asker = createAsker(options);
   const sleep = createCardSleep(view, bus_id);
   const idle = createIdleWatch(options);
+  let hasAsked = false;
   let last: Look<CardFigures> | null = null;
   return sensorOf({
     name: "nvidia",
@@ -75,7 +76,9 @@ export function createNvidiaSensor(options: NvidiaSensorOptions): Sensor<VramRea
     now,
     async look(signal) {
       const power = await sleep.read();
-      if (power.is_asleep) {
+      // The first look may wake it: without a figure its memory would count as lost, and no work would
+      // ever go there.
+      if (power.is_asleep && hasAsked) {
         asker.rest();
         idle.forget();
         return last?.value == null ? missing("asleep") : readingOf(seen(last.value));
@@ -84,6 +87,7 @@ export function createNvidiaSensor(options: NvidiaSensorOptions): Sensor<VramRea
         asker.rest();
         return readingOf(last);
       }
+      hasAsked = true;
       const source_at = now();
       const beganAt = mono();
       last = { source_at, ...(await asker.look(signal)) };

@@ -50,7 +50,8 @@ export function createVramSensor(question: VramQuestion): Sensor<VramReading> | 
 function nvidiaSensorOf({ view, mode, periodMs }: VramQuestion, gpu: Gpu): Sensor<VramReading> {
   const { uuid, bus_id = null, mig = [], usable_mib = null } = gpu;
   // Of a card in MIG mode the largest part is what the tier counts with.
-  const part = mig.findIndex(({ vram_total_mib }) => vram_total_mib === usable_mib);
+  const part =
+    usable_mib === null ? -1 : mig.findIndex(({ vram_total_mib }) => vram_total_mib === usable_mib);
   return createNvidiaSensor({
     view,
     uuid,
