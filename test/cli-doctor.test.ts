@@ -101,6 +101,7 @@ test("cli detect --from: no file, a file beyond all bounds, and --save are refus
   writeFileSync(join(folder, "large.json"), Buffer.alloc(16 * 1024 * 1024 + 1, 32));
   const refused = async (...args: string[]) => (await cli(["detect", ...args], { folder })).stderr;
   expect(await refused("--from", "none.json")).toContain("got no such file");
+  expect(await refused("--from", "")).toContain('at "", got no such file');
   expect(await refused("--from", "large.json")).toContain("got more than 16 MiB");
   expect(await refused("--from", ".")).toContain("EISDIR");
   expect(await refused("--from", "x", "--save")).toContain("Expected --save or --from, got both");

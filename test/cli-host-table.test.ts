@@ -2,7 +2,8 @@
 import { expect, test } from "vitest";
 import { hostTable } from "../src/cli/host-table.ts";
 import { UNKNOWN_CONDITIONS } from "../src/domain/conditions.ts";
-import { type Host, UNKNOWN_HOST } from "../src/domain/host.ts";
+import { LANGUAGES } from "../src/domain/configuration.ts";
+import { type Host, UNKNOWN_GPU, UNKNOWN_HOST } from "../src/domain/host.ts";
 
 const HOST: Host = {
   ...UNKNOWN_HOST,
@@ -46,4 +47,14 @@ test("host table: an ordinary host has no lines for what it has not", () => {
   const lines = hostTable(plain, "LOCAL_CPU_ONLY", "en");
   expect(lines.join("\n")).not.toMatch(/Conditions|LM Studio|Blender/);
   expect(hostTable(UNKNOWN_HOST, "LOCAL_CPU_ONLY", "en").length).toBeLessThan(lines.length + 1);
+});
+
+test("host table: who chose a card that is not there is sent to where the cards' numbers stand", () => {
+  const gpus = [{ ...UNKNOWN_GPU, uuid: "GPU-1", bus_id: "0000:01:00.0" }];
+  const notes = [{ probe: "static", code: "no-such-card", detail: "detect.gpu: 7" }] as const;
+  for (const language of LANGUAGES) {
+    const text = hostTable({ ...HOST, gpus, notes }, "LOCAL_CPU_ONLY", language).join("\n");
+    expect(text).not.toMatch(/GPU-1|0000:01:00/);
+    expect(text).toContain("runtime-profile detect --json");
+  }
 });

@@ -239,6 +239,12 @@ test("doctor: commands are those that one line does", () => {
   expect(commandsOf(model(100, 60))).toEqual(["ollama stop m"]);
 });
 
+test("doctor: a card whose driver has no version of its own is found without one", () => {
+  const finding = findingOf("GPU_FOUND", { name: "Arc B580", found_mib: 12_288, version: null });
+  expect(foundText(finding, "en")).toBe("Arc B580, 12.0 GB");
+  expect(foundText(finding, "zh")).toBe("Arc B580，显存 12.0GB");
+});
+
 test.each(LANGUAGES)(
   "doctor: every code has words in %s, and what is not fine says what to do",
   (language) => {

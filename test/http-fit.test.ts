@@ -29,8 +29,8 @@ test("fit: answers for a host without card and server, in both languages", async
     ...["gpu", "NO_GPU"],
   ]);
   const chinese = (await service.ask(`${PATH}?model=moondream&lang=zh`)).json as unknown as FitView;
-  expect(chinese.sentences.places[0]).toMatch(/^GPU: 未知/);
-  expect(view.sentences.places[0]).toBe("GPU: unknown (no usable GPU was found)");
+  expect(chinese.sentences.places[0]).toBe("GPU: 没有检测到可用的显卡");
+  expect(view.sentences.places[0]).toBe("GPU: no usable GPU was found");
   for (const { sentences, places, remarks } of [view, chinese]) {
     expect([sentences.places.length, sentences.remarks.length]).toEqual([
       ...[places.length, remarks.length],
@@ -61,6 +61,14 @@ test("fit: a model that nobody knows is not found, and the nearest are named", a
   const { status, json } = await service.ask(`${PATH}?model=moondrem`);
   expect([status, json["code"]]).toEqual([404, "RP_NOT_FOUND"]);
   expect(json["detail"]).toContain('got "moondrem"; did you mean moondream?');
+});
+
+test("fit: where no name is near and Ollama is silent, the remedy works without Ollama", async () => {
+  const { json } = await service.ask(`${PATH}?model=gpt-4o`);
+  expect(json["detail"]).toMatch(
+    /^Expected a model of the table of \d{4}-\d\d \(Ollama did not answer, so what it has is not known\), got "gpt-4o"; start Ollama, or name one of .*\bmoondream\b/,
+  );
+  expect(json["detail"]).not.toContain("ollama list");
 });
 
 test("fit: an answer is named by its bytes, and not sent again to who has it", async () => {

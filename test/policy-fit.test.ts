@@ -280,7 +280,7 @@ test.each([
   ["moondrem", "did you mean moondream?"],
   ["qwen3.5:14b", "did you mean qwen3.5:4b, qwen3.5:27b or qwen3.5:9b?"],
   ["qwen3.5:4b-fp16", "did you mean qwen3.5:27b, qwen3.5:9b or qwen3.5:4b?"],
-  ["nothing-like-it", "ollama list shows the installed ones."],
+  ["nothing-like-it", "ollama list shows the installed ones, and the table has qwen3.5:27b, "],
 ])("fit: the unknown name %s is refused with what comes near", (name, remedy) => {
   const refused = (): unknown => asked({ model: name });
   expect(refused).toThrow(RuntimeProfileError);

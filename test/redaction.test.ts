@@ -62,6 +62,36 @@ test.each([
   expect(redact({ type, data: text })).toBe(text);
 });
 
+test.each([
+  "GPU-8f6a1c2e-1111-2222-3333-444455556666",
+  "GPU-00a1b2c3d4e5f607",
+  "GPU-a1b2c3d4e5f60",
+  "MIG-8f6a1c2e-1111-2222-3333-444455556666",
+  "MIG-GPU-8f6a1c2e-1111-2222-3333-444455556666/1/0",
+])("redaction: the card %s has one digest as uuid, among the facts and in a remark", (uuid) => {
+  const fact = `gpus.${uuid}.vram_total_mib`;
+  const notes = [{ probe: "amd", code: "failed", detail: `no answer of ${uuid}` }];
+  const data = JSON.stringify({ host: { gpus: [{ uuid }], origins: [{ fact }], notes } });
+  const redact = dataRedactionOf(FACTS);
+  const text = redact({ type: "host.detected", data });
+  const { host } = JSON.parse(text);
+  const digest = host.gpus[0].uuid;
+  expect(digest).toMatch(/^GPU-[\da-f]{8}$/);
+  expect(host.origins[0].fact).toBe(`gpus.${digest}.vram_total_mib`);
+  expect(host.notes[0].detail).toBe(`no answer of ${digest}`);
+  expect(redact({ type: "host.detected", data: text })).toBe(text);
+});
+
+test.each([
+  ["servers.http://studio-7:1234.running", "servers.http://host:1234.running"],
+  ["gpus.0000:01:00.0.vram_total_mib", "gpus.0000:01:00.0.vram_total_mib"],
+  ["gpus.amd-0.name", "gpus.amd-0.name"],
+])("redaction: the fact %s becomes %s", (fact, expected) => {
+  const data = JSON.stringify({ host: { origins: [{ fact }] } });
+  const text = dataRedactionOf(FACTS)({ type: "host.detected", data });
+  expect(JSON.parse(text)).toEqual({ host: { origins: [{ fact: expected }] } });
+});
+
 test("redaction: data without anything private is the same text, whatever its form", () => {
   const redact = dataRedactionOf(FACTS);
   for (const data of ['{ "a" : 1e2 }', "no JSON at /home/x", "[]"]) {

@@ -89,7 +89,10 @@ async function telling() {
     detect: {
       ...DEFAULT_CONFIGURATION.detect,
       gpu: CARD,
-      servers: [`http://${PLANTED.address}:1234`],
+      servers: [
+        `http://zoe:${PLANTED.password}@${PLANTED.address}:1234/`,
+        `${PLANTED.password} is no address`,
+      ],
     },
   };
   const env = {

@@ -22,6 +22,7 @@ test.each([
   ["/home/alice/films and /home/bob/x", "~/films and ~/x"],
   [`${CARD}, ${OTHER}, ${CARD}`, `${FIRST}, ${SECOND}, ${FIRST}`],
   [`${CARD} shortened GPU-8932f937`, `${FIRST} shortened GPU-00000001`],
+  ["GPU-00a1b2c3d4e5f607, GPU-00a1b2c3", "GPU-0000000100000001, GPU-00000001"],
   ["uuid 1b4e28ba-2fa1-11d2-883f-0016d3cca427", "uuid 00000001-0000-0000-0000-000000000001"],
   [
     "Class\\{4d36e968-e325-11ce-bfc1-08002be10318}\\0000",
@@ -58,6 +59,18 @@ test.each([
   "qwen3.5:9b",
 ])("report cleaner: %j tells nothing and stays", (text) => {
   expect(cleaner().json(text)).toBe(text);
+});
+
+test("report cleaner: the number of an AMD card is the same in its file, its name and a choice", () => {
+  const { records, json } = cleaner();
+  const question = ["/sys/class/drm/card1/device/unique_id"];
+  const file = (answers: readonly unknown[]) => [{ kind: "text", question, answers } as const];
+  const cleaned = records(file(["00a1b2c3d4e5f607\n", null, "0\n"]));
+  expect(cleaned).toEqual(file(["0000000100000001\n", null, "0\n"]));
+  expect(records(cleaned)).toEqual(cleaned);
+  expect(json({ ROCR_VISIBLE_DEVICES: "GPU-00A1B2C3D4E5F607" })).toEqual({
+    ROCR_VISIBLE_DEVICES: "GPU-0000000100000001",
+  });
 });
 
 test("report cleaner: a host called ollama changes no word, a Chinese name goes even inside others", () => {

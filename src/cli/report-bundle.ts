@@ -6,7 +6,7 @@
  */
 import { homedir, hostname, release, userInfo } from "node:os";
 import type { HostView } from "../detect/host-io.ts";
-import { ollamaAddressOf } from "../detect/ollama-address.ts";
+import { ollamaAddressOf, serverAddressOf } from "../detect/ollama-address.ts";
 import type { Recording } from "../detect/recording-io.ts";
 import { REPORT_FORMAT, REPORT_VERSION } from "../detect/report.ts";
 import { type ReportCleaner, reportCleanerOf } from "../detect/report-privacy.ts";
@@ -54,6 +54,9 @@ const SPOKEN_TYPES = ["degrade.requested", "restore.requested"];
 
 /** What stands for a secret that is set; it passes as a value of its kind. */
 const REDACTED = { url: "https://redacted.example", token: "redacted-redacted" } as const;
+
+/** What stands for a text that is no address, and is none either. */
+const NO_ADDRESS = "no address";
 
 /** The whole report; asks nobody but the log. */
 export async function reportBundleOf(parts: ReportParts): Promise<ReportBundle> {
@@ -132,7 +135,12 @@ function withoutSecrets(configuration: FullConfiguration, ollamaAddress: string)
     const [group = "", key = ""] = path.split(".");
     const section = copy[group];
     if (is_secret !== true || section === undefined || section[key] === null) continue;
-    section[key] = kind === "url" || kind === "token" ? REDACTED[kind] : ollamaAddress;
+    const value = section[key];
+    section[key] = Array.isArray(value)
+      ? value.map((one) => serverAddressOf(String(one)) ?? NO_ADDRESS)
+      : kind === "url" || kind === "token"
+        ? REDACTED[kind]
+        : ollamaAddress;
   }
   return copy;
 }

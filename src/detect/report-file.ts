@@ -38,6 +38,6 @@ async function textOf(path: string): Promise<string> {
 const CHUNK_BYTES = 256 * 1024;
 
 function refused(path: string, got: string, cause?: unknown): RuntimeProfileError {
-  const message = `Expected a report that doctor --report wrote (version 1) at ${path}, got ${got}; name another file, or ask for a new report.`;
+  const message = `Expected a report that doctor --report wrote (version 1) at ${path === "" ? '""' : path}, got ${got}; name another file, or ask for a new report.`;
   return new RuntimeProfileError("RP_INPUT", message, { path, cause });
 }

@@ -66,6 +66,9 @@ const NUMBERS = new RegExp(
   String.raw`(?<![\w-])(?:(GPU|MIG)-)?(${UUID})(?![\w-])|(?<![\w-])(GPU|MIG)-([\da-f]{4,8}(?:-[\da-f]{0,12}){0,4})(?![\w-])`,
   "gi",
 );
+/** An AMD card: `GPU-` and the digits of its `unique_id`, which stand alone in that file. */
+const AMD_NUMBERS = /(?<![\w-])GPU-([\da-f]{9,16})(?![\w-])/gi;
+const AMD_FILE = /\/unique_id$/;
 /** The class of displays in the registry of every Windows. */
 const KNOWN_NUMBERS = ["4d36e968-e325-11ce-bfc1-08002be10318"];
 const SERIAL =
@@ -87,6 +90,10 @@ export function reportCleanerOf(secrets: ReportSecrets): ReportCleaner {
     if (typeof value !== "object" || value === null) return value;
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, json(inner)]));
   };
+  const amdAnswer = (answer: unknown): unknown =>
+    typeof answer === "string"
+      ? answer.replace(/[\da-f]{5,16}/gi, (digits) => amdNumberOf(digits, numberOf))
+      : json(answer);
   const { view } = secrets;
   const separator = view.platform === "win32" ? ";" : ":";
   const folders = (view.env.PATH ?? view.env.Path ?? "")
@@ -107,7 +114,8 @@ export function reportCleanerOf(secrets: ReportSecrets): ReportCleaner {
       records.map(({ kind, question: [first, ...rest], answers }) => {
         const isPlace = kind === "look" || kind === "run";
         const begin = first === undefined ? [] : [isPlace ? placeOf(first) : text(first)];
-        return { kind, question: [...begin, ...rest.map(text)], answers: answers.map(json) };
+        const told = AMD_FILE.test(first ?? "") ? answers.map(amdAnswer) : answers.map(json);
+        return { kind, question: [...begin, ...rest.map(text)], answers: told };
       }),
     environment: (env) => ({
       ...variablesOf(env, text),
@@ -176,21 +184,31 @@ function isLoopback(host: string): boolean {
 }
 
 function withoutNumbers(text: string, numberOf: Numbering): string {
-  return text
-    .replace(NUMBERS, (whole, kind?: string, full?: string, partKind?: string, part?: string) => {
-      const isPart = full === undefined;
-      const number = (full ?? part ?? "").toLowerCase();
-      if (KNOWN_NUMBERS.includes(number) || isPlaceholder(number)) return whole;
-      const label = kind ?? partKind;
-      const count = numberOf("number", number, isPart);
-      // Its first eight digits tell it apart, as a shortened number must.
-      const head = String(count).padStart(8, "0");
-      const short = isPart ? head : `${head}-0000-0000-0000-${String(count).padStart(12, "0")}`;
-      return label === undefined ? short : `${label}-${short}`;
-    })
-    .replace(SERIAL, (_whole, key: string, value: string) => {
-      return `${key}SERIAL-${numberOf("serial", value)}`;
-    });
+  return (
+    text
+      // First the whole ones, so that a shortened one finds the card that it begins.
+      .replace(AMD_NUMBERS, (_whole, digits: string) => `GPU-${amdNumberOf(digits, numberOf)}`)
+      .replace(NUMBERS, (whole, kind?: string, full?: string, partKind?: string, part?: string) => {
+        const isPart = full === undefined;
+        const number = (full ?? part ?? "").toLowerCase();
+        if (KNOWN_NUMBERS.includes(number) || isPlaceholder(number)) return whole;
+        const label = kind ?? partKind;
+        const count = numberOf("number", number, isPart);
+        // Its first eight digits tell it apart, as a shortened number must.
+        const head = String(count).padStart(8, "0");
+        const short = isPart ? head : `${head}-0000-0000-0000-${String(count).padStart(12, "0")}`;
+        return label === undefined ? short : `${label}-${short}`;
+      })
+      .replace(SERIAL, (_whole, key: string, value: string) => {
+        return `${key}SERIAL-${numberOf("serial", value)}`;
+      })
+  );
+}
+
+/** Sixteen digits that begin as a shortened number does; no card at all stays none. */
+function amdNumberOf(digits: string, numberOf: Numbering): string {
+  if (/^(?:0000\d{4}){2}$/.test(digits) || /^0+$/.test(digits)) return digits;
+  return String(numberOf("number", digits)).padStart(8, "0").repeat(2);
 }
 
 function isPlaceholder(number: string): boolean {

@@ -92,6 +92,6 @@ export function text(path: string, about: string, extra: Bounded = {}) {
 }
 
 /** One row of that kind. */
-export function list(path: string, about: string): Setting {
-  return { path, kind: "list", min: 1, max: HOST_CHARACTERS, about };
+export function list(path: string, about: string, extra: Extra = {}): Setting {
+  return { path, kind: "list", min: 1, max: HOST_CHARACTERS, about, ...extra };
 }

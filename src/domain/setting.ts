@@ -183,7 +183,8 @@ const DETECT_SETTINGS: readonly Setting[] = [
     "How nvidia-smi is asked: one process per look, one long process, or whichever is cheaper.",
     GPU_MODES,
   ),
-  list("detect.servers", "Further addresses of model servers."),
+  // An address may hold a password, as OLLAMA_HOST may.
+  list("detect.servers", "Further addresses of model servers.", { is_secret: true }),
   list("detect.editors", "Program names of further editors."),
 ];
 

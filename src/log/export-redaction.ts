@@ -18,9 +18,17 @@ const SPOKEN_KEYS = ["error", "message", "reason", "said", "address", "base_url"
 /** Entries about the world outside, in which every text may come from there. */
 const SPOKEN_TYPES = ["effect.finished", "effect.failed", "log.gap"];
 
-/** Numbers of graphics cards, and of their parts. */
-const CARD_NUMBER = /\b(?:GPU|MIG)-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}\b/gi;
+/**
+ * Numbers of graphics cards and of their parts, whole: a part of older drivers has its card's number and
+ * two places, and a card of AMD has up to sixteen digits. Eight digits are a digest of ours.
+ */
+const CARD_NUMBER =
+  /\b(?:MIG-GPU-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}(?:\/\d+){0,2}|(?:GPU|MIG)-[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12}|GPU-[\da-f]{9,16})(?![\w-])/gi;
 const SHORT_NUMBER = /^GPU-[\da-f]{8}$/;
+/** Where a fact comes from names the card as its `uuid` does, whatever form that has. */
+const CARD_OF_FACT = /(?<=^gpus\.)(?:GPU|MIG)-[^.]+(?=\.)/;
+/** A server among the facts is named by its address, in which a host may stand. */
+const SERVER_FACT = "servers.";
 
 /** Takes out what these facts say is private. */
 export function dataRedactionOf(facts: PrivateFacts): RedactData {
@@ -32,12 +40,14 @@ export function dataRedactionOf(facts: PrivateFacts): RedactData {
       parsed(data),
       function (this: unknown, key: string, value: unknown) {
         if (typeof value !== "string") return value;
-        if (key === "uuid") {
-          isChanged ||= !SHORT_NUMBER.test(value);
-          return SHORT_NUMBER.test(value) ? value : shortNumberOf(value);
-        }
         const isOfOthers = (isSpoken && key !== "effect") || isOfSystem(this, key);
-        const cleaned = clean(value, isOfOthers).replace(CARD_NUMBER, shortNumberOf);
+        const cleaned =
+          key === "uuid"
+            ? shortNumberOf(value)
+            : clean(value, isOfOthers || (key === "fact" && value.startsWith(SERVER_FACT))).replace(
+                key === "fact" ? CARD_OF_FACT : CARD_NUMBER,
+                shortNumberOf,
+              );
         isChanged ||= cleaned !== value;
         return cleaned;
       },
@@ -62,5 +72,5 @@ function isOfSystem(holder: unknown, key: string): boolean {
 }
 
 function shortNumberOf(number: string): string {
-  return `GPU-${hash("sha256", number, "hex").slice(0, 8)}`;
+  return SHORT_NUMBER.test(number) ? number : `GPU-${hash("sha256", number, "hex").slice(0, 8)}`;
 }

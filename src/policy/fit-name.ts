@@ -53,18 +53,20 @@ export function shortOf(name: string): string {
 
 function unknownModel(wanted: string, { ollama }: Host): RuntimeProfileError {
   const here = ollama.models.map(({ name }) => shortOf(name));
-  const near = namesNear(wanted, [...new Set([...here, ...MODELS.map(({ tag }) => tag)])]);
-  const whose =
-    ollama.running === true
-      ? "an installed model or one"
-      : "a model (Ollama did not answer, so only one)";
+  const tags = MODELS.map(({ tag }) => tag);
+  const near = namesNear(wanted, [...new Set([...here, ...tags])]);
+  const isHeard = ollama.running === true;
+  const whose = isHeard ? "an installed model or one" : "a model";
+  const silence = isHeard ? "" : " (Ollama did not answer, so what it has is not known)";
   const remedy =
-    near.length === 0
-      ? "ollama list shows the installed ones."
-      : `did you mean ${[near.slice(0, -1).join(", "), near.at(-1)].filter((part) => part !== "").join(" or ")}?`;
+    near.length > 0
+      ? `did you mean ${[near.slice(0, -1).join(", "), near.at(-1)].filter((part) => part !== "").join(" or ")}?`
+      : isHeard
+        ? `ollama list shows the installed ones, and the table has ${tags.join(", ")}.`
+        : `start Ollama, or name one of ${tags.join(", ")}.`;
   return new RuntimeProfileError(
     "RP_NOT_FOUND",
-    `Expected ${whose} of the table of ${MODEL_TABLE_DATE}, got ${JSON.stringify(wanted)}; ${remedy}`,
+    `Expected ${whose} of the table of ${MODEL_TABLE_DATE}${silence}, got ${JSON.stringify(wanted)}; ${remedy}`,
     { path: "model" },
   );
 }

@@ -15,6 +15,10 @@ export function placeText(fit: PlaceFit, language: Language): string {
   const [name, verdict] = [FIT_PLACE_WORDS[fit.place], FIT_VERDICT_WORDS[fit.verdict]];
   const parts = [splitText(fit, language), ...fit.reasons.map((one) => reasonText(one, language))];
   const why = parts.filter((part) => part !== null).join(language === "zh" ? "；" : "; ");
+  // That there is no card is known; the verdict is about a card that nobody has.
+  if (fit.verdict === "unknown" && fit.reasons[0]?.code === "NO_GPU") {
+    return `${name[language]()}: ${why}`;
+  }
   return `${name[language]()}: ${verdict[language]()} (${why})`;
 }
 

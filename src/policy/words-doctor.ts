@@ -66,8 +66,10 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
     en: ({ address, said }) => `Cannot listen at ${address} (${said})`,
   },
   GPU_FOUND: {
-    zh: ({ name, found, version }) => `${name}，显存 ${found}，驱动 ${version}`,
-    en: ({ name, found, version }) => `${name}, ${found}, driver ${version}`,
+    zh: ({ name, found, driver }) =>
+      `${name}，显存 ${found}${driver === null ? "" : `，驱动 ${driver}`}`,
+    en: ({ name, found, driver }) =>
+      `${name}, ${found}${driver === null ? "" : `, driver ${driver}`}`,
   },
   GPU_ABSENT: phrase("没有找到可用的显卡", "No graphics card was found"),
   GPU_INTEGRATED: {
@@ -206,6 +208,8 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
 interface Figures {
   readonly name: string;
   readonly version: string;
+  /** `null`: drivers that are part of the kernel have no version of their own. */
+  readonly driver: string | null;
   readonly wanted: string;
   readonly found: string;
   readonly whole: string;
@@ -244,6 +248,7 @@ function figuresOf(params: DoctorParams, language: Language): Figures {
   return {
     name: params.name ?? unknown,
     version: version ?? unknown,
+    driver: version ?? null,
     wanted: params.wanted ?? unknown,
     found: gigabyteText(params.found_mib ?? null, language),
     whole: gigabyteText(params.of_mib ?? null, language),

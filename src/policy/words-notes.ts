@@ -55,8 +55,8 @@ export const NOTE_WORDS: Phrases<NoteCode> = {
   estimated: phrase("数值是估计的", "the figure is an estimate"),
   "hidden-by-choice": phrase("按设置不使用这张显卡", "the card is left out by choice"),
   "no-such-card": phrase(
-    "detect.gpu 没有对应的显卡，没有排除任何显卡；请改为 runtime-profile detect 列出的 uuid、PCI 地址或序号",
-    "detect.gpu names no card, so none was left out; give the uuid, PCI address or index of a card that runtime-profile detect lists",
+    "detect.gpu 没有对应的显卡，没有排除任何显卡；请改为 runtime-profile detect --json 列出的 uuid、PCI 地址或序号",
+    "detect.gpu names no card, so none was left out; give the uuid, PCI address or index of a card that runtime-profile detect --json lists",
   ),
   "seen-by-server": phrase(
     "模型服务用到了这里看不到的显卡",
