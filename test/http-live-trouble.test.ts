@@ -7,7 +7,7 @@ import type { Runtime } from "../src/runtime-types.ts";
 import { tamper } from "./log-helper.ts";
 import { type EventStream, openEvents } from "./support/event-stream.ts";
 import { later } from "./support/later.ts";
-import { live } from "./support/live.ts";
+import { entryOf, live } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { serveLog } from "./support/served-log.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -147,6 +147,8 @@ test("live: a log that loses its end while it runs resets those who knew it, als
 
 test("live: while the log cannot be written nothing comes; then the gap, and everything behind it", async () => {
   const runtime = await live({ configuration });
+  // The first look of the sensors is over, so that nothing comes but what is reported here.
+  await entryOf(runtime, ({ type }) => type === "reading");
   const port = await portOf(runtime);
   report(runtime);
   tamper(runtime.dataFolder, "DROP TABLE entries");
