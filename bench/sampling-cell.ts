@@ -274,6 +274,8 @@ async function sensorsOf({ kind, ollama, nvidiaSmi }: CellOrder): Promise<Sensor
     editor: isAll || kind === "editor" ? createDavinciSensor(view) : null,
     hardware: isAll ? createHardwareSensor(view) : null,
     cloud: null,
+    conditions: null,
+    oom: null,
   } as Sensors;
 }
 
