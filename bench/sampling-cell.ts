@@ -276,7 +276,7 @@ async function sensorsOf({ kind, ollama, nvidiaSmi }: CellOrder): Promise<Sensor
     cloud: null,
     conditions: null,
     oom: null,
-  } as Sensors;
+  };
 }
 
 async function daemon({ hertz }: CellOrder): Promise<Sampler> {

@@ -6,11 +6,12 @@
  * what the configuration names. Rejected: asking package managers and registries, one for each system.
  */
 import type { Editor } from "../domain/served.ts";
-import { DAVINCI_PROCESS, davinciPlacesOf, type EditorPlatform } from "./davinci-paths.ts";
+import { davinciPlacesOf, type EditorPlatform } from "./davinci-paths.ts";
 import { EDITORS, type EditorPlaces, type EditorRow, namedEditor } from "./editor-table.ts";
 import { type HostView, ioOf } from "./host-io.ts";
 import { noteOf, originOf, type Probed, rootedPath } from "./probe.ts";
 import { createProcessScan } from "./process-scan.ts";
+import { DAVINCI_PROGRAM } from "./resolve-process.ts";
 
 /** How to look. */
 export interface EditorsQuestion {
@@ -24,12 +25,11 @@ export interface EditorsQuestion {
 const MAX_NAMED = 32;
 
 const DAVINCI: EditorRow = {
-  id: "davinci",
+  id: DAVINCI_PROGRAM.id,
   name: "DaVinci Resolve",
   on: (platform, env) => ({
+    ...DAVINCI_PROGRAM,
     programs: davinciPlacesOf(platform, env).programs,
-    process: DAVINCI_PROCESS,
-    comm: "resolve",
   }),
 };
 

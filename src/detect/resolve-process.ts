@@ -14,13 +14,18 @@ export interface ProcessSearch {
   readonly signal?: AbortSignal | undefined;
 }
 
-const DAVINCI = { id: "davinci", process: DAVINCI_PROCESS, comm: "resolve" } as const;
+/** What a scan of processes looks for. */
+export const DAVINCI_PROGRAM = {
+  id: "davinci",
+  process: DAVINCI_PROCESS,
+  comm: "resolve",
+} as const;
 
 /** A search that remembers which processes are not the editor. */
 export function createResolveSearch({ view, runner, signal }: ProcessSearch) {
-  const scan = createProcessScan({ view, runner, wanted: [DAVINCI] });
+  const scan = createProcessScan({ view, runner, wanted: [DAVINCI_PROGRAM] });
   return async function isResolveRunning(inner = signal): Promise<boolean | null> {
     const running = await scan(inner);
-    return running === null ? null : running.has(DAVINCI.id);
+    return running === null ? null : running.has(DAVINCI_PROGRAM.id);
   };
 }
