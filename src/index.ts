@@ -19,6 +19,7 @@ export type { ErrorCode } from "./domain/error.ts";
 export { ERROR_CODES, RuntimeProfileError } from "./domain/error.ts";
 export type { Gpu, Host, OllamaModel } from "./domain/host.ts";
 export type { Failure, TaskOutcome } from "./domain/input.ts";
+export type { Attempt, Receipt, WorkRefusal } from "./domain/job.ts";
 export type { Note } from "./domain/note.ts";
 export type { Reason, ReasonCode } from "./domain/reason.ts";
 export { REASON_CODES } from "./domain/reason.ts";
@@ -56,4 +57,19 @@ export type { WhatIfView } from "./replay/what-if-view.ts";
 export { createRuntime } from "./runtime.ts";
 export type { HistoryRequest } from "./runtime-history.ts";
 export type { EventPage, EventSearch } from "./runtime-pages.ts";
+export type { Picture } from "./runtime-picture.ts";
+export type {
+  Planner,
+  RoleOptions,
+  VisionAnalyzer,
+  WorkOptions,
+  WorkResult,
+} from "./runtime-roles.ts";
+export {
+  getPlanner,
+  getVisionAnalyzer,
+  sharedRuntime,
+  stopSharedRuntime,
+} from "./runtime-roles.ts";
 export type { Change, Notice, Runtime, RuntimeOptions } from "./runtime-types.ts";
+export type { Job, Work, WorkAnswer, WorkStream, WorkView } from "./runtime-work-types.ts";

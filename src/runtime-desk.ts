@@ -27,6 +27,7 @@ import { withFootprints } from "./policy/footprints.ts";
 import type { Tally } from "./replay/metrics-view.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
+import type { CloudGate } from "./runtime-cloud-gate.ts";
 import {
   addNotice,
   endMissingNotice,
@@ -68,6 +69,8 @@ export interface Desk {
   applied: number;
   /** What never changes while we run, once it was found. */
   fixed: Probed<StaticFinding> | null;
+  /** Between the cloud's sensor and the runtime; `null` until work can be done. */
+  cloudGate: CloudGate | null;
   /** When to detect again by itself. */
   watch: Watch;
   /** Settles when the newest profile is on disk. */
@@ -125,6 +128,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       detection: 0,
       applied: 0,
       fixed: null,
+      cloudGate: null,
       watch: watchFrom(clock.mono()),
       saving: Promise.resolve(),
     };

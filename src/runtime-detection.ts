@@ -146,6 +146,10 @@ function takeMetric(desk: Desk, metric: Metric): void {
   // The host brought its conditions along; the first look mostly says the same.
   const known = desk.actor.state().host?.conditions;
   if (metric.type === "conditions" && isSameData(known, metric.conditions)) return;
+  if (metric.type === "cloud" && desk.cloudGate !== null) {
+    desk.cloudGate.seen(metric.reachable);
+    return;
+  }
   const { input, name } = inputOfMetric(metric);
   desk.actor.submit(input, name);
   const { host } = desk.actor.state();

@@ -28,6 +28,7 @@ import type { EventPage, EventSearch } from "./runtime-pages.ts";
 import type { VerifyRequest } from "./runtime-past.ts";
 import type { LostQuery } from "./runtime-questions.ts";
 import type { SliceOptions } from "./runtime-slices.ts";
+import type { Work } from "./runtime-work-types.ts";
 
 export interface RuntimeOptions {
   /** Data folder; default: the per-user application folder. */
@@ -71,6 +72,7 @@ export const NOTICE_CODES = [
   "LISTENER_FAILED",
   "RETENTION_REFUSED",
   "RETENTION_FAILED",
+  "CLOUD_CLOSED",
 ] as const;
 
 /** Something worth a line in the diagnostics: a damaged file set aside, a log that cannot be written. */
@@ -154,6 +156,8 @@ export interface Runtime {
   degrade(request?: { readonly rung?: Rung | null; readonly reason?: string | null }): SnapshotView;
   /** Clears the hold; the way up is then earned as always. */
   restore(request?: { readonly reason?: string | null }): SnapshotView;
+  /** Gives jobs to models, where the policy says. */
+  readonly work: Work;
   /** Detects the host again; calls while a detection is under way share it. */
   reload(): Promise<ProfileView>;
   /** Stops sensors, writes `runtime.stopped` and closes the log; a second call does nothing. */

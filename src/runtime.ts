@@ -22,6 +22,7 @@ import {
   snapshotIn,
   statusIn,
 } from "./replay/projection.ts";
+import type { SnapshotView } from "./replay/views.ts";
 import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
@@ -36,6 +37,9 @@ import { checkedRung, isPruned, pageOf, transitionsOf } from "./runtime-question
 import { inSlices } from "./runtime-slices.ts";
 import { logFiguresOf } from "./runtime-tally.ts";
 import type { Change, Runtime, RuntimeOptions } from "./runtime-types.ts";
+import type { WorkEngine } from "./runtime-work.ts";
+import { startWork } from "./runtime-work-live.ts";
+import type { Work } from "./runtime-work-types.ts";
 
 /**
  * Starts a runtime on a data folder. Resolves when the host is detected (at most 3 s), or at once with
@@ -50,10 +54,11 @@ export async function createRuntime(options: RuntimeOptions = {}): Promise<Runti
   try {
     desk = await openDesk({ options, configuration, folder });
     watchForSleep(desk);
+    const work = startWork(desk);
     const detected = detectAnew(desk);
     if (options.waitForDetection === false) noticeFailure(detected, desk);
     else await detected;
-    return runtimeOf(desk, detected, release);
+    return runtimeOf(desk, { detected, work, release });
   } catch (error) {
     if (desk !== null) abandonDesk(desk);
     release();
@@ -73,7 +78,15 @@ function configurationFrom(env: Readonly<Record<string, string | undefined>>): F
   return parseConfiguration(withOverrides({}, overridesOfEnvironment(env)));
 }
 
-function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Runtime {
+/** What a runtime answers with beside its desk. */
+interface Started {
+  readonly detected: Promise<void>;
+  readonly work: WorkEngine;
+  /** Gives the folder's lock back. */
+  readonly release: () => void;
+}
+
+function runtimeOf(desk: Desk, { detected, work, release }: Started): Runtime {
   const { actor, log, notices, tally, folder, configuration } = desk;
   const ownLanguage =
     desk.options.language ?? (configuration.language === "auto" ? "en" : configuration.language);
@@ -112,6 +125,29 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
     onDegraded: (listener) => onChange(false, listener),
     onRecovered: (listener) => onChange(true, listener),
     shouldUseCpuForVision: () => policyIn(actor.state()).vision.device === "cpu",
+    ...controlsOf(desk, snapshot),
+    work: workOf(work),
+    reload: async () => {
+      expectRunning(desk);
+      await detectAnew(desk);
+      return profileIn(actor.state(), frame());
+    },
+    stop: (reason = "asked") => {
+      // Who stops the first time is told what went wrong; a second call only waits.
+      if (stopped !== null) return stopped.catch(() => undefined);
+      stopped = stopDesk(desk, reason, release);
+      return stopped;
+    },
+  };
+}
+
+/** What callers tell the runtime. */
+function controlsOf(
+  desk: Desk,
+  snapshot: () => SnapshotView,
+): Pick<Runtime, "recordTask" | "degrade" | "restore"> {
+  const { actor } = desk;
+  return {
     recordTask: (outcome) => {
       expectRunning(desk);
       actor.submit({ type: "task.finished", ...outcome }, "api");
@@ -130,17 +166,15 @@ function runtimeOf(desk: Desk, detected: Promise<void>, release: () => void): Ru
       actor.submit({ type: "restore.requested", reason }, "user");
       return snapshot();
     },
-    reload: async () => {
-      expectRunning(desk);
-      await detectAnew(desk);
-      return profileIn(actor.state(), frame());
-    },
-    stop: (reason = "asked") => {
-      // Who stops the first time is told what went wrong; a second call only waits.
-      if (stopped !== null) return stopped.catch(() => undefined);
-      stopped = stopDesk(desk, reason, release);
-      return stopped;
-    },
+  };
+}
+
+/** As much of the engine as callers have. */
+function workOf(engine: WorkEngine): Work {
+  return {
+    complete: (job) => engine.complete(job),
+    stream: (job) => engine.stream(job),
+    view: () => engine.view(),
   };
 }
 

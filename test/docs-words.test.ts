@@ -3,6 +3,7 @@ import { expect, test } from "vitest";
 import { MARKS } from "../src/cli/words-doctor.ts";
 import { nvidiaCellCode, nvidiaFailureCode } from "../src/detect/nvidia-failure.ts";
 import { ERROR_CODES, type ErrorCode, RuntimeProfileError } from "../src/domain/error.ts";
+import { DISPATCH_CODES } from "../src/domain/job.ts";
 import { NOTE_CODES } from "../src/domain/note.ts";
 import { REFUSAL_CODES } from "../src/domain/reason.ts";
 import { TIERS } from "../src/domain/tier.ts";
@@ -38,9 +39,9 @@ test("docs: no page names a code that does not exist", () => {
   const known = new Set<string>([
     ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
     ...[...FINDINGS, ...INEXACT_CODES, ...DOCTOR_CODES],
-    ...[...FIT_REASONS, ...FIT_REMARKS],
+    ...[...FIT_REASONS, ...FIT_REMARKS, ...DISPATCH_CODES],
     ...variables(),
-    ...[...others, ...ofSystems],
+    ...[...others, ...ofSystems, "OPENAI_API_KEY"],
   ]);
   const unknown = PAGES.flatMap((page) =>
     codesIn(textOf(page))

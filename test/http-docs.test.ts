@@ -52,6 +52,7 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/snapshot",
       "get /api/runtime/explain",
       "get /api/runtime/fit",
+      "get /api/runtime/work",
       "post /api/runtime/policy/degrade",
       "post /api/runtime/policy/restore",
       "post /api/runtime/profile/reload",

@@ -245,7 +245,7 @@ test("metrics: while detecting and after the end there is an answer too", async 
   const asked = await served(runtime);
   const scrape = async () => readOpenMetrics((await asked("/metrics", OPEN_METRICS)).text);
   const { text } = await expositionOf(
-    { view: early, process: await processFigures(), liveClients: 2 },
+    { view: early, process: await processFigures(), liveClients: 2, work: runtime.work.view() },
     "openmetrics",
   );
   const detecting = readOpenMetrics(text);

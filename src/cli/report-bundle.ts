@@ -102,7 +102,7 @@ export function personHere(): PrivateFacts {
 }
 
 function cleanerFor({ view, configuration, recording, person }: ReportParts): ReportCleaner {
-  const { server, cloud, detect, ollama } = configuration;
+  const { server, cloud, detect, ollama, work } = configuration;
   const asked = recording.records.flatMap(({ kind, question: [url = ""] }) =>
     kind === "http" ? [url] : [],
   );
@@ -111,7 +111,7 @@ function cleanerFor({ view, configuration, recording, person }: ReportParts): Re
     ...person,
     view,
     hosts: [...server.allowed_hosts, server.host, ...addresses.map(hostOf)],
-    secrets: [server.token, cloud.base_url].filter((secret) => secret !== null),
+    secrets: [server.token, cloud.base_url, work.cloud_key].filter((secret) => secret !== null),
   });
 }
 

@@ -25,6 +25,7 @@ const ENVIRONMENT_SETTINGS = [
   ["RUNTIME_PROFILE_TOKEN", "server.token"],
   ["RUNTIME_PROFILE_LANGUAGE", "language"],
   ["RUNTIME_PROFILE_CLOUD_ALLOWED", "cloud.allowed"],
+  ["RUNTIME_PROFILE_CLOUD_KEY", "work.cloud_key"],
 ] as const;
 
 /** A setting read from text. */

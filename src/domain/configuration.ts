@@ -141,6 +141,22 @@ export interface DetectConfiguration {
   readonly editors: readonly string[];
 }
 
+/** How work is done through the runtime; times in ms. */
+export interface WorkConfiguration {
+  /** Of the provider at `cloud.base_url`. */
+  readonly cloud_key: string | null;
+  readonly queue_limit: number;
+  readonly wait_ms: number;
+  readonly first_token_ms: number;
+  readonly idle_ms: number;
+  readonly keep_alive_ms: number;
+  /** Jobs at a time for each local model, and for the cloud; `null` takes the table's. */
+  readonly local_at_once: number | null;
+  readonly cloud_at_once: number | null;
+  readonly unload: boolean;
+  readonly unload_wait_ms: number;
+}
+
 /** What serves but does not decide; never in the log. */
 export interface ServiceConfiguration {
   readonly server: {
@@ -152,6 +168,7 @@ export interface ServiceConfiguration {
     readonly allowed_hosts: readonly string[];
   };
   readonly ollama: { readonly host: string | null };
+  readonly work: WorkConfiguration;
   readonly detect: DetectConfiguration;
   readonly log: Retention;
   readonly language: "auto" | Language;
@@ -228,6 +245,19 @@ export const DEFAULT_CONFIGURATION: FullConfiguration = {
   editor: { leave_gpu: true },
   server: { host: "127.0.0.1", port: 8000, token: null, allowed_hosts: [] },
   ollama: { host: null },
+  // A load may take as long as Ollama lets it (OLLAMA_LOAD_TIMEOUT, 5 min); it keeps a model for as long, too.
+  work: {
+    cloud_key: null,
+    queue_limit: 64,
+    wait_ms: 60_000,
+    first_token_ms: 300_000,
+    idle_ms: 60_000,
+    keep_alive_ms: 300_000,
+    local_at_once: null,
+    cloud_at_once: null,
+    unload: true,
+    unload_wait_ms: 5000,
+  },
   detect: { gpu: null, gpu_mode: "auto", servers: [], editors: [] },
   // A year of steps is a few MB; the limit is for a host that steps every minute.
   log: { readings_days: 7, days: 365, limit_mib: 1024 },

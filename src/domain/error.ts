@@ -19,6 +19,7 @@ export const ERROR_CODES = [
   "RP_NOT_FOUND",
   "RP_REQUEST",
   "RP_BUSY",
+  "RP_WORK_REFUSED",
   "RP_STOPPED",
   "RP_INTERNAL",
 ] as const;

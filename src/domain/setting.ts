@@ -22,6 +22,7 @@ import {
   size,
   text,
 } from "./setting-kind.ts";
+import { WORK_SETTINGS } from "./setting-work.ts";
 import { TIERS } from "./tier.ts";
 
 function timesOf(signal: string, sensor: string): readonly Setting[] {
@@ -212,6 +213,7 @@ const SERVICE_SETTINGS: readonly Setting[] = [
     is_nullable: true,
     is_secret: true,
   }),
+  ...WORK_SETTINGS,
   ...DETECT_SETTINGS,
   count("log.readings_days", "Days for which raw readings are kept; what they led to stays.", {
     min: 1,

@@ -17,6 +17,7 @@ import {
 import type { Metric, Scrape } from "./metric.ts";
 import { COUNTED_METRICS, LOG_METRICS, PROCESS_METRICS } from "./metrics-counted.ts";
 import { READING_METRICS, STATE_METRICS, THRESHOLD_METRICS } from "./metrics-present.ts";
+import { WORK_METRICS } from "./metrics-work.ts";
 
 /** The two formats, by what their media types begin with. */
 export type Format = "openmetrics" | "prometheus";
@@ -33,6 +34,7 @@ const METRICS: readonly Metric[] = [
   ...READING_METRICS,
   ...THRESHOLD_METRICS,
   ...COUNTED_METRICS,
+  ...WORK_METRICS,
   ...LOG_METRICS,
   ...PROCESS_METRICS,
 ];

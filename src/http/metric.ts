@@ -1,5 +1,6 @@
 /** What one metric is, and the moment that all metrics of one scrape are read from. */
 import type { MetricsView } from "../replay/metrics-view.ts";
+import type { WorkView } from "../runtime-work-types.ts";
 
 /** One number with its labels. */
 export type Sample = readonly [value: number, labels?: Readonly<Record<string, string>>];
@@ -22,6 +23,7 @@ export interface Scrape {
   readonly process: ProcessFigures;
   /** Clients of live events; `null` where nobody counts them. */
   readonly liveClients: number;
+  readonly work: WorkView;
 }
 
 /** The process that serves. */

@@ -69,13 +69,14 @@ const STATUSES: Readonly<Partial<Record<ErrorCode, number>>> = {
   RP_RUNG_NOT_AVAILABLE: 409,
   RP_HOST_REFUSED: 421,
   RP_BUSY: 503,
+  RP_WORK_REFUSED: 503,
   RP_STOPPED: 503,
 };
 
 /** What is said of an error of our own; inner messages stay inside. */
 export function refusalOf(error: RuntimeProfileError): Refusal {
   const status = STATUSES[error.code] ?? INTERNAL;
-  const isForCaller = status < INTERNAL || error.code === "RP_BUSY";
+  const isForCaller = status < INTERNAL || ["RP_BUSY", "RP_WORK_REFUSED"].includes(error.code);
   if (isForCaller) return { status, code: error.code, detail: error.message };
   if (error.code === "RP_LOG_DAMAGED") return DAMAGED_REFUSAL;
   if (status === INTERNAL) return INTERNAL_REFUSAL;

@@ -19,7 +19,7 @@ export function addMetricsRoute(app: App, { runtime, live }: Context): void {
     const { expositionOf } = await import("./exposition.ts");
     const process = await processFigures();
     const { type, text } = await expositionOf(
-      { view: runtime.metrics(), process, liveClients: live.count },
+      { view: runtime.metrics(), process, liveClients: live.count, work: runtime.work.view() },
       wanted === OPEN_METRICS_TYPE ? "openmetrics" : "prometheus",
     );
     return reply

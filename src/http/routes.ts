@@ -12,6 +12,7 @@ import { addStateRoutes } from "./routes-state.ts";
 import { addTaskRoute } from "./routes-task.ts";
 import { addVerifyRoute } from "./routes-verify.ts";
 import { addWhatIfRoute } from "./routes-what-if.ts";
+import { addWorkRoute } from "./routes-work.ts";
 import { createRuns } from "./run-stream.ts";
 
 /** Adds every group; the order is that of the OpenAPI page. */
@@ -19,6 +20,7 @@ export function addRoutes(app: App, context: Context): void {
   const runs = createRuns(context.redact);
   addStateRoutes(app, context);
   addFitRoute(app, context);
+  addWorkRoute(app, context);
   addControlRoutes(app, context);
   addTaskRoute(app, context);
   addLogRoutes(app, context);

@@ -10,6 +10,7 @@ import { PROFILE_SCHEMAS } from "./schema-profile.ts";
 import { STATE_SCHEMAS } from "./schema-state.ts";
 import { VERIFY_SCHEMAS } from "./schema-verify.ts";
 import { WHAT_IF_SCHEMAS } from "./schema-what-if.ts";
+import { WORK_SCHEMAS } from "./schema-work.ts";
 
 const problem = Type.Object(
   {
@@ -58,6 +59,7 @@ export const COMPONENTS: readonly TSchema[] = [
   ...PROFILE_SCHEMAS,
   ...STATE_SCHEMAS,
   ...FIT_SCHEMAS,
+  ...WORK_SCHEMAS,
   ...LOG_SCHEMAS,
   ...HISTORY_SCHEMAS,
   ...VERIFY_SCHEMAS,

@@ -66,6 +66,15 @@ export const ANSWER_TOKENS = 512;
 /** Scenes per job in the cloud: a bound on cost, since the host bounds nothing there. */
 export const CLOUD_MAX_SCENES = 10;
 
+/** Jobs at a time for one model of Ollama: its own default (OLLAMA_NUM_PARALLEL), and what footprints hold for. */
+export const OLLAMA_AT_ONCE = 1;
+
+/** Jobs at a time for one model of another server: vLLM works in batches, the others one by one. */
+export const SERVER_AT_ONCE = { lmstudio: 1, llamacpp: 1, vllm: 8 } as const;
+
+/** Jobs at a time in the cloud: a bound on cost and on quotas, our choice. */
+export const CLOUD_AT_ONCE = 8;
+
 type Numbers = readonly [weights: number, cache: number, buffers: number, context: number];
 
 function seeing(tag: string, label: string, numbers: Numbers): ModelEntry {

@@ -16,7 +16,7 @@ export const LAW: Readonly<Record<string, RoomLaw>> = {
   detect: { rooms: ["domain"], packages: ["systeminformation"], node: true },
   replay: { rooms: ["domain", "policy", "machines", "log"], packages: [], node: false },
   streams: { rooms: ["domain", "detect"], packages: ["rxjs"], node: false },
-  effects: { rooms: ["domain", "policy"], packages: ["ollama", "openai"], node: true },
+  effects: { rooms: ["domain", "policy"], packages: ["ollama/browser", "openai"], node: true },
   charts: { rooms: ["domain", "machines"], packages: [], node: false },
   stairwell: {
     rooms: [

@@ -69,3 +69,15 @@ export function transitionOf(runtime: Runtime, code: string, after = 0): Promise
       (data as { reason: { code: string } }).reason.code === code,
   );
 }
+
+/** Resolves as soon as this holds after an entry; at once where it holds already. */
+export function stateOf(runtime: Runtime, holds: () => boolean): Promise<void> {
+  if (holds()) return Promise.resolve();
+  return new Promise((resolve) => {
+    const end = runtime.subscribe(() => {
+      if (!holds()) return;
+      end();
+      resolve();
+    });
+  });
+}

@@ -1,0 +1,184 @@
+/**
+ * Speaks OpenAI's protocol: to the configured provider, and to the compatible servers of this host.
+ *
+ * The request passes through untouched but for `model` and `stream`. The package reads its settings from
+ * the environment (key, address, organization, headers, log); each of them is given here, and only the
+ * headers of `model-fetch.ts` leave the host.
+ */
+import type OpenAI from "openai";
+import type { ChatChunk, ChatCompletion } from "../domain/chat.ts";
+import type { Target } from "../domain/job.ts";
+import type { ModelAnswer, ModelCall, ModelClient } from "./model-client.ts";
+import { eventsOf } from "./model-events.ts";
+import { type ModelResponse, modelPost, wholeText } from "./model-fetch.ts";
+import { linesOf } from "./model-lines.ts";
+import { ModelWatch } from "./model-watch.ts";
+
+export interface OpenAiSettings {
+  /** The key of a target; `null` = it gets none. */
+  readonly keyOf: (target: Target) => string | null;
+}
+
+/** The package wants a key; this one is never sent. */
+const NO_KEY = "none";
+/** The watch has the times; the package's own is the longest that a timer can have. */
+const NEVER_MS = 2_147_483_647;
+const MAX_CLIENTS = 64;
+const DATA = "data:";
+const DONE = "[DONE]";
+
+/** A client for all targets of this protocol; one object of the package per address and key. */
+export function createOpenAiClient({ keyOf }: OpenAiSettings): ModelClient {
+  const clients = new Map<string, OpenAI>();
+  const begin = (call: ModelCall): OpenAiCall => {
+    const key = keyOf(call.target);
+    const watch = new ModelWatch(call, key === null ? [] : [key]);
+    return { call, watch, client: () => clientFor(clients, call.target.address, key) };
+  };
+  return {
+    complete: (call) => completed(begin(call)),
+    stream: (call) =>
+      eventsOf(() => {
+        const begun = begin(call);
+        return { watch: begun.watch, chunks: chunksOf(begun) };
+      }),
+  };
+}
+
+interface OpenAiCall {
+  readonly call: ModelCall;
+  readonly watch: ModelWatch;
+  readonly client: () => Promise<OpenAI>;
+}
+
+async function completed(begun: OpenAiCall): Promise<ModelAnswer> {
+  const { watch } = begun;
+  try {
+    const { message } = await asked(begun, false);
+    const completion = completionIn(await wholeText(message, watch), watch);
+    watch.end(null);
+    return { ok: true, completion };
+  } catch (error) {
+    return { ok: false, failure: watch.failureOf(error) };
+  }
+}
+
+function completionIn(text: string, watch: ModelWatch): ChatCompletion {
+  const json = parsed(text);
+  if (isObject(json) && Array.isArray(json["choices"])) return json as unknown as ChatCompletion;
+  throw isObject(json) && "error" in json
+    ? watch.refusal({ status: 200, body: text })
+    : watch.finding("The answer was to be a chat completion in JSON and is something else.");
+}
+
+async function* chunksOf(begun: OpenAiCall): AsyncGenerator<ChatChunk, void> {
+  const { watch } = begun;
+  const { message } = await asked(begun, true);
+  let isFinished = false;
+  for await (const lines of linesOf(message, watch)) {
+    for (const line of lines) {
+      if (!line.startsWith(DATA)) {
+        refuseErrorLine(line, watch);
+        continue;
+      }
+      const data = line.slice(DATA.length).trim();
+      if (data === DONE) return;
+      const chunk = chunkIn(data, watch);
+      isFinished ||= chunk.choices.some(({ finish_reason: reason }) => typeof reason === "string");
+      watch.began();
+      yield chunk;
+    }
+  }
+  if (!isFinished) throw watch.finding("The answer ended before it was finished.");
+}
+
+/** `event:`, `id:` and comments say nothing; a bare JSON object is a whole answer that was no stream. */
+function refuseErrorLine(line: string, watch: ModelWatch): void {
+  if (/^(:|event:|id:|retry:)/.test(line)) return;
+  throw line.startsWith('{"error"')
+    ? watch.refusal({ status: 200, body: line })
+    : watch.finding("The answer was to be a stream of events and is something else.");
+}
+
+function chunkIn(data: string, watch: ModelWatch): ChatChunk {
+  const json = parsed(data);
+  if (!isObject(json)) throw watch.finding("A piece of the answer was to be JSON and is not.");
+  if (json["error"] !== undefined && json["error"] !== null) {
+    throw watch.refusal({ status: 200, body: data });
+  }
+  // Providers add events of their own, such as a count of tokens without choices.
+  return (Array.isArray(json["choices"]) ? json : { ...json, choices: [] }) as unknown as ChatChunk;
+}
+
+/** Sends the request by the package; the answer is read here, for its limits and its speed. */
+async function asked({ call, watch, client }: OpenAiCall, stream: boolean): Promise<ModelResponse> {
+  const body = { ...call.request, model: call.target.model, stream };
+  // `fetchOptions` is handed to `fetch` as it is: the way to tell it which call this is.
+  const { chat } = await client();
+  const response = await chat.completions
+    .create(body as never, { fetchOptions: { watch } as never })
+    .asResponse();
+  return response as unknown as ModelResponse;
+}
+
+/** The package is loaded with the first call: it costs 200 ms and 24 MB, and many hosts never need it. */
+async function clientFor(
+  clients: Map<string, OpenAI>,
+  address: string,
+  key: string | null,
+): Promise<OpenAI> {
+  const name = `${address}\n${key ?? ""}`;
+  const known = clients.get(name);
+  if (known !== undefined) return known;
+  const { OpenAI: Package } = await import("openai");
+  if (clients.size >= MAX_CLIENTS) clients.clear();
+  const client = withoutCustomHeaders(() => new Package(settingsOf(address, key)));
+  clients.set(name, client);
+  return client;
+}
+
+function settingsOf(baseURL: string, key: string | null) {
+  const authorization = key === null ? null : `Bearer ${key}`;
+  return {
+    baseURL,
+    apiKey: key ?? NO_KEY,
+    adminAPIKey: null,
+    organization: null,
+    project: null,
+    webhookSecret: null,
+    logLevel: "off",
+    maxRetries: 0,
+    timeout: NEVER_MS,
+    fetch: ((url: string, init: PostInit) =>
+      modelPost({ url, body: init.body, authorization }, init.watch)) as never,
+  } as const;
+}
+
+/** The one variable that no setting overrides; one that is no header would make every call fail. */
+function withoutCustomHeaders<Made>(make: () => Made): Made {
+  const name = "OPENAI_CUSTOM_HEADERS";
+  const { [name]: value } = process.env;
+  delete process.env[name];
+  try {
+    return make();
+  } finally {
+    if (value !== undefined) process.env[name] = value;
+  }
+}
+
+interface PostInit {
+  readonly body: string;
+  readonly watch: ModelWatch;
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}

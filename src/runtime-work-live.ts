@@ -1,0 +1,88 @@
+/** The engine of work on a live runtime: its state, its log, its clients, and the real clock. */
+import type { Target, WorkRole } from "./domain/job.ts";
+import type { ModelFailure } from "./effects/model-client.ts";
+import { createOllamaClient } from "./effects/ollama-client.ts";
+import { createOpenAiClient } from "./effects/openai-client.ts";
+import { createCloudGate } from "./runtime-cloud-gate.ts";
+import type { Desk } from "./runtime-desk.ts";
+import { addNotice } from "./runtime-notices.ts";
+import { transitionsOf } from "./runtime-questions.ts";
+import { createWork, type WorkEngine } from "./runtime-work.ts";
+import type { WorkClock } from "./runtime-work-parts.ts";
+
+/** The clock of the process: it never goes back, and its timers keep nobody awake. */
+export const PROCESS_CLOCK: WorkClock = {
+  now: () => performance.now(),
+  timeOf: (moment) => Math.round(Date.now() - (performance.now() - moment)),
+  after(ms, act) {
+    const timer = setTimeout(act, ms);
+    timer.unref();
+    return () => clearTimeout(timer);
+  },
+};
+
+/** Starts the engine of this desk; it ends with the desk. */
+export function startWork(desk: Desk): WorkEngine {
+  const { actor, configuration, stopping } = desk;
+  const { work: settings } = configuration;
+  let transitionSeq = transitionsOf(desk.log)[0]?.seq ?? null;
+  desk.cloudGate = createCloudGate({
+    clock: PROCESS_CLOCK,
+    tell: (reachable) => {
+      if (desk.isRunning) actor.submit({ type: "cloud.probed", reachable }, "sensor:cloud");
+    },
+  });
+  const engine = createWork({
+    settings,
+    clock: PROCESS_CLOCK,
+    state: () => actor.state(),
+    clients: {
+      ollama: createOllamaClient({ keepAliveMs: settings.keep_alive_ms }),
+      openai: createOpenAiClient({ keyOf: (target) => keyFor(target, desk) }),
+    },
+    record: (outcome) => {
+      if (!desk.isRunning) return null;
+      const [entry] = actor.submit({ type: "task.finished", ...outcome }, "runtime");
+      return entry?.seq ?? null;
+    },
+    transitionSeq: () => transitionSeq,
+    announceCloud: (role, target) => announced(desk, role, target),
+    closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
+  });
+  const unwatch = actor.watch(({ input, entries }) => {
+    for (const { type, seq } of entries) if (type === "transition") transitionSeq = seq;
+    // An outcome frees no place by itself: its job gives the place back and looks then.
+    if (input !== undefined && input.type !== "task.finished") engine.queue.look();
+  });
+  stopping.signal.addEventListener(
+    "abort",
+    () => {
+      unwatch();
+      engine.close();
+      desk.cloudGate?.end();
+    },
+    { once: true },
+  );
+  return engine;
+}
+
+/** The key belongs to the configured provider and to nobody else. */
+function keyFor({ provider, address }: Target, { configuration }: Desk): string | null {
+  const isOurs = provider === "cloud" && address === configuration.cloud.base_url;
+  return isOurs ? configuration.work.cloud_key : null;
+}
+
+function announced(_desk: Desk, _role: WorkRole, _target: Target): void {}
+
+function closeCloud(desk: Desk, ms: number, { failure, message }: ModelFailure): void {
+  desk.cloudGate?.close(ms);
+  const seconds = Math.ceil(ms / 1000);
+  const remedy =
+    failure === "auth"
+      ? "check work.cloud_key and the account"
+      : "wait, or raise the quota with the provider";
+  addNotice(desk.notices, {
+    code: "CLOUD_CLOSED",
+    message: `The cloud provider refused work (${failure}: ${message}); nothing is sent there for ${seconds} s; ${remedy}.`,
+  });
+}

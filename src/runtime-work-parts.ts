@@ -1,0 +1,43 @@
+/** What the engine of work is made of: settings, time, clients, and whom it reports to. */
+import type { TaskOutcome } from "./domain/input.ts";
+import type { Protocol, Target, WorkRole } from "./domain/job.ts";
+import type { ModelClient, ModelFailure } from "./effects/model-client.ts";
+import type { RuntimeState } from "./machines/runtime-state.ts";
+
+/** Time and timers; a test brings its own. */
+export interface WorkClock {
+  /** ms from some moment; it never goes back. */
+  now(): number;
+  /** A moment of `now` in ms since 1970. */
+  timeOf(moment: number): number;
+  /** Calls `act` once after `ms`; answers the function that prevents it. */
+  after(ms: number, act: () => void): () => void;
+}
+
+/** How the engine works; times in ms. */
+export interface WorkSettings {
+  readonly queue_limit: number;
+  readonly wait_ms: number;
+  readonly first_token_ms: number;
+  readonly idle_ms: number;
+  readonly keep_alive_ms: number;
+  /** Jobs at a time for each local model, and for the cloud; `null` takes the table's. */
+  readonly local_at_once: number | null;
+  readonly cloud_at_once: number | null;
+}
+
+/** What the engine works with. */
+export interface WorkParts {
+  readonly settings: WorkSettings;
+  readonly clock: WorkClock;
+  readonly state: () => RuntimeState;
+  readonly clients: Readonly<Record<Protocol, ModelClient>>;
+  /** Takes an outcome in; answers the number of its entry, `null` when the log could not be written. */
+  readonly record: (outcome: TaskOutcome) => number | null;
+  /** Number of the newest transition in the log. */
+  readonly transitionSeq: () => number | null;
+  /** Told before anything is sent to a cloud. */
+  readonly announceCloud: (role: WorkRole, target: Target) => void;
+  /** Told when a quota or a refused key closes the cloud, for `ms`. */
+  readonly closeCloud: (ms: number, failure: ModelFailure) => void;
+}

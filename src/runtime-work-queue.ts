@@ -1,0 +1,199 @@
+/**
+ * The queue: jobs that wait for their place, the places that are taken, and the models that are loaded.
+ *
+ * The idea: one door, one list. A job that comes stands at the end; whenever something changes, the list is
+ * gone through from the front and whoever can go goes. So nobody is overtaken on the way to the same
+ * target, and a job for another target need not wait behind it. Bounded in length and in time.
+ */
+import { modelKeyOf, type Reservation } from "./domain/admission.ts";
+import type { RefusalKind, Target } from "./domain/job.ts";
+import type { Choice, Choosing, PassedOver } from "./runtime-work-choice.ts";
+import type { WorkClock } from "./runtime-work-parts.ts";
+
+export interface QueueParts {
+  readonly clock: WorkClock;
+  readonly limit: number;
+  readonly choose: (job: Choosing) => Choice;
+  /** How long a model that worked is taken for loaded, ms: the server's keep-alive. */
+  readonly keepAliveMs: number;
+}
+
+/** One who waits. */
+export interface Waiter {
+  readonly id: number;
+  readonly choosing: Choosing;
+  readonly since: number;
+  readonly waitMs: number;
+  readonly signal: AbortSignal;
+}
+
+/** How waiting ended. */
+export type Entered =
+  | { readonly target: Target; readonly passedOver: PassedOver | null; readonly release: Release }
+  | { readonly refusal: RefusalKind; readonly why: string; readonly retryAfterMs: number | null }
+  | { readonly isAborted: true };
+
+/** Gives the place back; `isLoaded` when the model has worked and stays in memory. */
+export type Release = (isLoaded: boolean) => void;
+
+export interface WorkQueue {
+  /** Settles when the job has a place, is refused, or went away. */
+  enter(waiter: Waiter): Promise<Entered>;
+  /** Something changed: looks through the list. */
+  look(): void;
+  running(): readonly Reservation[];
+  waiting(): readonly Waiter[];
+  isLoaded(target: Target): boolean;
+  /** Models that worked for us and may still be in memory. */
+  loaded(): readonly Target[];
+  forget(target: Target): void;
+  /** Settles when no job runs with this model any more. */
+  idle(target: Target): Promise<void>;
+  /** Refuses all who wait, and all who come. */
+  close(): void;
+}
+
+interface Standing extends Waiter {
+  readonly settle: (entered: Entered) => void;
+}
+
+/** An empty queue. */
+export function createQueue(parts: QueueParts): WorkQueue {
+  return new Queue(parts);
+}
+
+class Queue implements WorkQueue {
+  readonly #parts: QueueParts;
+  readonly #running = new Map<number, Reservation>();
+  readonly #standing = new Map<number, Standing>();
+  /** By model, with the time until which it counts. */
+  readonly #loaded = new Map<string, { readonly target: Target; readonly until: number }>();
+  readonly #idle = new Map<string, (() => void)[]>();
+  #reservation = 0;
+  #isLooking = false;
+  #isClosed = false;
+
+  constructor(parts: QueueParts) {
+    this.#parts = parts;
+  }
+
+  enter(waiter: Waiter): Promise<Entered> {
+    return new Promise((resolve) => {
+      if (this.#isClosed) return resolve(STOPPED);
+      if (waiter.signal.aborted) return resolve({ isAborted: true });
+      const { clock, limit } = this.#parts;
+      const forgetTimer = clock.after(waiter.waitMs, () => this.#expire(waiter));
+      const onAbort = (): void => this.#settle(waiter.id, { isAborted: true });
+      waiter.signal.addEventListener("abort", onAbort, { once: true });
+      const settle = (entered: Entered): void => {
+        forgetTimer();
+        waiter.signal.removeEventListener("abort", onAbort);
+        resolve(entered);
+      };
+      this.#standing.set(waiter.id, { ...waiter, settle });
+      this.look();
+      if (this.#standing.size <= limit || !this.#standing.has(waiter.id)) return;
+      const why = `At most ${limit} jobs may wait, and so many do; ask again later, or raise work.queue_limit.`;
+      this.#settle(waiter.id, { refusal: "queue_full", why, retryAfterMs: null });
+    });
+  }
+
+  look(): void {
+    if (this.#isLooking) return;
+    this.#isLooking = true;
+    try {
+      for (const waiter of [...this.#standing.values()]) this.#consider(waiter);
+    } finally {
+      this.#isLooking = false;
+    }
+  }
+
+  running(): readonly Reservation[] {
+    return [...this.#running.values()];
+  }
+
+  waiting(): readonly Waiter[] {
+    return [...this.#standing.values()];
+  }
+
+  isLoaded(target: Target): boolean {
+    const known = this.#loaded.get(modelKeyOf(target));
+    return known !== undefined && known.until > this.#parts.clock.now();
+  }
+
+  loaded(): readonly Target[] {
+    return [...this.#loaded.values()].map(({ target }) => target);
+  }
+
+  forget(target: Target): void {
+    this.#loaded.delete(modelKeyOf(target));
+  }
+
+  idle(target: Target): Promise<void> {
+    const key = modelKeyOf(target);
+    const isUsed = this.running().some((each) => modelKeyOf(each.target) === key);
+    if (!isUsed) return Promise.resolve();
+    return new Promise((resolve) => {
+      this.#idle.set(key, [...(this.#idle.get(key) ?? []), resolve]);
+    });
+  }
+
+  close(): void {
+    this.#isClosed = true;
+    for (const id of [...this.#standing.keys()]) this.#settle(id, STOPPED);
+  }
+
+  #consider({ id, choosing }: Standing): void {
+    if (!this.#standing.has(id)) return;
+    const choice = this.#parts.choose(choosing);
+    if ("wait" in choice) return;
+    if ("refuse" in choice) {
+      const { refuse: refusal, why, retryAfterMs } = choice;
+      this.#settle(id, { refusal, why, retryAfterMs });
+      return;
+    }
+    const { go: target, passedOver } = choice;
+    this.#settle(id, { target, passedOver, release: this.#reserve(target) });
+  }
+
+  #reserve(target: Target): Release {
+    this.#reservation += 1;
+    const id = this.#reservation;
+    this.#running.set(id, { id, target });
+    return (isLoaded) => {
+      if (!this.#running.delete(id)) return;
+      this.#settleModel(target, isLoaded);
+      this.look();
+    };
+  }
+
+  #settleModel(target: Target, isLoaded: boolean): void {
+    const key = modelKeyOf(target);
+    if (isLoaded && target.protocol === "ollama" && target.provider === "local") {
+      const until = this.#parts.clock.now() + this.#parts.keepAliveMs;
+      this.#loaded.set(key, { target, until });
+    }
+    if (this.running().some((each) => modelKeyOf(each.target) === key)) return;
+    const waiting = this.#idle.get(key) ?? [];
+    this.#idle.delete(key);
+    for (const resolve of waiting) resolve();
+  }
+
+  #expire({ id, since, choosing }: Waiter): void {
+    const waited = Math.round(this.#parts.clock.now() - since);
+    const why = `The job for ${choosing.role} waited ${waited} ms, as long as it may, and no place became free; ask again, or allow more with work.wait_ms.`;
+    this.#settle(id, { refusal: "deadline", why, retryAfterMs: null });
+  }
+
+  #settle(id: number, entered: Entered): void {
+    const waiter = this.#standing.get(id);
+    this.#standing.delete(id);
+    waiter?.settle(entered);
+  }
+}
+
+const STOPPED: Entered = {
+  refusal: "stopped",
+  why: "The runtime stops and takes no more work; start it again.",
+  retryAfterMs: null,
+};

@@ -1,0 +1,92 @@
+/**
+ * The beginning of a streamed answer: everything up to its first token is read before anybody is told.
+ *
+ * Some servers send an empty piece (the role alone) and fail then. Until something that a reader would see
+ * has come, the job can still go elsewhere; after it, never.
+ */
+import type { ChatChunk } from "./domain/chat.ts";
+import type { ModelEvent, ModelFailure } from "./effects/model-client.ts";
+
+/** A stream that has begun, with the pieces that were read of it. */
+export type Opened =
+  | {
+      readonly ok: true;
+      readonly head: readonly ModelEvent[];
+      readonly rest: AsyncIterator<ModelEvent>;
+    }
+  | { readonly ok: false; readonly failure: ModelFailure };
+
+/** Most pieces without a token that are kept back. */
+const EMPTY_PIECES_MAX = 16;
+
+/** Reads up to the first token. */
+export async function firstToken(events: AsyncIterable<ModelEvent>): Promise<Opened> {
+  const rest = events[Symbol.asyncIterator]();
+  const head: ModelEvent[] = [];
+  for (;;) {
+    const next = await rest.next();
+    if (next.done === true) {
+      if (head.length > 0) return { ok: true, head, rest };
+      return { ok: false, failure: NOTHING_SAID };
+    }
+    if (next.value.type === "failed") return { ok: false, failure: next.value.failure };
+    head.push(next.value);
+    if (hasToken(next.value.chunk) || head.length >= EMPTY_PIECES_MAX) {
+      return { ok: true, head, rest };
+    }
+  }
+}
+
+function hasToken({ choices }: ChatChunk): boolean {
+  return choices.some(({ delta, finish_reason }) => {
+    if (finish_reason !== null && finish_reason !== undefined) return true;
+    return Object.entries(delta).some(
+      ([key, value]) => key !== "role" && value !== "" && value !== null && value !== undefined,
+    );
+  });
+}
+
+const NOTHING_SAID: ModelFailure = {
+  failure: "server_error",
+  status: null,
+  message: "The stream ended before anything was said.",
+  retry_after_ms: null,
+};
+
+/**
+ * The whole stream again; `onEnd` is told once how it ended: `null` = well, `aborted` = nobody reads on.
+ * Written out, because a generator that nobody has begun to read does not notice that it was dropped.
+ */
+export function wholeOf(
+  { head, rest }: Extract<Opened, { readonly ok: true }>,
+  signal: AbortSignal,
+  onEnd: (failure: ModelFailure["failure"] | null) => void,
+): AsyncIterable<ModelEvent> {
+  const kept = [...head];
+  let isOver = false;
+  const end = (failure: ModelFailure["failure"] | null): void => {
+    if (isOver) return;
+    isOver = true;
+    signal.removeEventListener("abort", drop);
+    if (failure === "aborted") void rest.return?.();
+    onEnd(failure);
+  };
+  const drop = (): void => end("aborted");
+  signal.addEventListener("abort", drop, { once: true });
+  const iterator: AsyncIterator<ModelEvent> = {
+    async next() {
+      const next = kept.length > 0 ? { value: kept.shift() as ModelEvent } : await rest.next();
+      if (next.done === true) {
+        end(null);
+        return { done: true, value: undefined };
+      }
+      if (next.value.type === "failed") end(next.value.failure.failure);
+      return { done: false, value: next.value };
+    },
+    async return() {
+      end("aborted");
+      return { done: true, value: undefined };
+    },
+  };
+  return { [Symbol.asyncIterator]: () => iterator };
+}

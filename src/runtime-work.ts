@@ -1,0 +1,288 @@
+/**
+ * The engine of work: a job in, an answer with its receipt out, or a refusal that says why.
+ *
+ * Each round asks the policy and the pressures of that moment, takes a place, asks the model, and reports
+ * how it went. A failure that speaks about the resource sends the job to the next feasible rung, each place
+ * once; a cold load is waited for; a bad request goes back to the caller and counts against nobody. After
+ * the first token nothing is tried elsewhere. Whatever happens, the place is given back exactly once.
+ */
+import { reservedMib } from "./domain/admission.ts";
+import type { Failure } from "./domain/input.ts";
+import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
+import { treatmentOf } from "./domain/treatment.ts";
+import type { ModelCall, ModelClient, ModelEvent, ModelFailure } from "./effects/model-client.ts";
+import { type Choosing, choose } from "./runtime-work-choice.ts";
+import { begunJob, jobViewOf, pauseFor, type Running } from "./runtime-work-job.ts";
+import type { WorkParts } from "./runtime-work-parts.ts";
+import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
+import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
+import { firstToken, type Opened, wholeOf } from "./runtime-work-stream.ts";
+import type {
+  Job,
+  Work,
+  WorkAnswer,
+  WorkFailed,
+  WorkStream,
+  WorkView,
+} from "./runtime-work-types.ts";
+
+/** The engine, and what the stairwell needs of it. */
+export interface WorkEngine extends Work {
+  readonly queue: WorkQueue;
+  /** Refuses who waits and who comes, and ends what runs. */
+  close(): void;
+}
+
+/** Shortest and longest pause before a target that is loading is asked again, ms. */
+const AGAIN_FIRST_MS = 250;
+const AGAIN_MOST_MS = 5000;
+
+/** The longest that a provider can close itself: a day; what claims more is asked again. */
+const CLOSED_MOST_MS = 86_400_000;
+
+/** An engine without work. */
+export function createWork(parts: WorkParts): WorkEngine {
+  return new Engine(parts);
+}
+
+type Placed = Extract<Entered, { readonly target: Target }>;
+type Ended<Answer> = { readonly answer: Answer } | { readonly failure: ModelFailure };
+type Attempted<Answer> = (running: Running, placed: Placed) => Promise<Ended<Answer>>;
+
+class Engine implements WorkEngine {
+  readonly queue: WorkQueue;
+  readonly #parts: WorkParts;
+  readonly #jobs = new Map<number, Running>();
+  readonly #counts = { done: 0, failed: 0, refused: 0, aborted: 0, moved: 0 };
+  #lastId = 0;
+  #cloudClosedUntil: number | null = null;
+
+  constructor(parts: WorkParts) {
+    this.#parts = parts;
+    const { settings, clock } = parts;
+    this.queue = createQueue({
+      clock,
+      limit: settings.queue_limit,
+      keepAliveMs: settings.keep_alive_ms,
+      choose: (job) => this.#choose(job),
+    });
+  }
+
+  complete(job: Job): Promise<WorkAnswer> {
+    return this.#run(job, async (running, placed): Promise<Ended<WorkAnswer>> => {
+      const answer = await this.#client(placed).complete(this.#call(running, placed));
+      if (!answer.ok) return { failure: answer.failure };
+      const receipt = this.#receipt(running, placed);
+      this.#finish(running, placed, null);
+      return { answer: { ok: true, receipt, completion: answer.completion } };
+    });
+  }
+
+  stream(job: Job): Promise<WorkStream> {
+    return this.#run(job, async (running, placed): Promise<Ended<WorkStream>> => {
+      const opened = await firstToken(this.#client(placed).stream(this.#call(running, placed)));
+      if (!opened.ok) return { failure: opened.failure };
+      const receipt = this.#receipt(running, placed);
+      return { answer: { ok: true, receipt, events: this.#events(running, placed, opened) } };
+    });
+  }
+
+  close(): void {
+    this.queue.close();
+    for (const { end } of this.#jobs.values()) end.abort();
+  }
+
+  view(): WorkView {
+    const { clock } = this.#parts;
+    const now = clock.now();
+    const waiting = this.queue.waiting();
+    const jobs = [...this.#jobs.values()];
+    const until = this.#cloudClosedUntil;
+    const viewOf = (job: Running) => jobViewOf(job, clock);
+    const oldest = Math.min(now, ...waiting.map(({ since }) => since));
+    return {
+      running: jobs.filter(({ target }) => target !== null).map(viewOf),
+      waiting: jobs.filter(({ target }) => target === null).map(viewOf),
+      queue: {
+        length: waiting.length,
+        limit: this.#parts.settings.queue_limit,
+        longest_wait_ms: Math.round(now - oldest),
+      },
+      reserved: reservedMib(this.queue.running()),
+      counts: { ...this.#counts },
+      cloud_closed_until: until === null || until <= now ? null : clock.timeOf(until),
+    };
+  }
+
+  #choose(job: Choosing) {
+    const { settings, clock, state } = this.#parts;
+    return choose(job, {
+      state: state(),
+      running: this.queue.running(),
+      isLoaded: (target) => this.queue.isLoaded(target),
+      atOnce: { local: settings.local_at_once, cloud: settings.cloud_at_once },
+      cloudClosedUntil: this.#cloudClosedUntil,
+      now: clock.now(),
+    });
+  }
+
+  /** Rounds until the job has its answer, is refused, or its caller has gone. */
+  async #run<Answer>(job: Job, attempt: Attempted<Answer>): Promise<Answer | WorkFailed> {
+    this.#lastId += 1;
+    const running = begunJob(job, this.#lastId, this.#parts.clock.now());
+    this.#jobs.set(running.id, running);
+    for (;;) {
+      const entered = await this.#enter(running);
+      if ("isAborted" in entered) return this.#gone(running);
+      if ("refusal" in entered) {
+        const { refusal: kind, why: message, retryAfterMs } = entered;
+        return this.#refuse(running, { kind, message, retryAfterMs });
+      }
+      const ended = await this.#attempted(running, entered, attempt);
+      if ("answer" in ended) return ended.answer;
+      const stopped = this.#failed(running, entered, ended.failure);
+      if (stopped !== null) return stopped;
+    }
+  }
+
+  async #enter(running: Running): Promise<Entered> {
+    const { clock, settings } = this.#parts;
+    const { id, job, attempts, tried, end } = running;
+    const since = clock.now();
+    running.target = null;
+    const { role, usesPolicy = true, isLocalOnly = false } = job;
+    const choosing = { role, usesPolicy, isLocalOnly, attempts, tried };
+    const waitMs = Math.max(0, (job.waitMs ?? settings.wait_ms) - running.waitedMs);
+    const entered = await this.queue.enter({ id, since, waitMs, signal: end.signal, choosing });
+    running.waitedMs += Math.round(clock.now() - since);
+    if (!("target" in entered)) return entered;
+    if (end.signal.aborted) {
+      entered.release(false);
+      return { isAborted: true };
+    }
+    running.target = entered.target;
+    running.targetSince = clock.now();
+    if (entered.target.provider === "cloud") this.#parts.announceCloud(role, entered.target);
+    return entered;
+  }
+
+  /** A cold load is a state: the place is kept and asked again, as long as a first token may take. */
+  async #attempted<Answer>(
+    running: Running,
+    placed: Placed,
+    attempt: Attempted<Answer>,
+  ): Promise<Ended<Answer>> {
+    const { clock, settings } = this.#parts;
+    const until = running.targetSince + settings.first_token_ms;
+    for (let pauseMs = AGAIN_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, AGAIN_MOST_MS)) {
+      const ended = await attempt(running, placed);
+      if ("answer" in ended || ended.failure.failure === "aborted") return ended;
+      const { failure, retry_after_ms } = ended.failure;
+      const isOver = clock.now() + pauseMs >= until || running.end.signal.aborted;
+      if (treatmentOf(failure).next !== "again" || isOver) return ended;
+      await pauseFor(running, Math.min(retry_after_ms ?? pauseMs, AGAIN_MOST_MS), clock);
+    }
+  }
+
+  #client({ target }: Placed): ModelClient {
+    return this.#parts.clients[target.protocol];
+  }
+
+  #call({ job, end, targetSince }: Running, { target }: Placed): ModelCall {
+    const { settings, clock } = this.#parts;
+    const { role, request } = job;
+    const firstTokenMs = Math.max(1, settings.first_token_ms - (clock.now() - targetSince));
+    return { role, target, request, signal: end.signal, firstTokenMs, idleMs: settings.idle_ms };
+  }
+
+  #events(
+    running: Running,
+    placed: Placed,
+    opened: Extract<Opened, { readonly ok: true }>,
+  ): AsyncIterable<ModelEvent> {
+    const { signal } = running.end;
+    return wholeOf(opened, signal, (failure) => this.#finish(running, placed, failure));
+  }
+
+  /** An attempt that gave an answer is over; `failure` where it broke off after its first token. */
+  #finish(
+    running: Running,
+    { target, release }: Placed,
+    failure: Failure | "aborted" | null,
+  ): void {
+    if (!this.#jobs.delete(running.id)) return;
+    running.end.abort();
+    this.#counts[failure === null ? "done" : failure === "aborted" ? "aborted" : "failed"] += 1;
+    release(failure === null || failure === "aborted");
+    if (failure !== "aborted") this.#record(running, target, failure);
+  }
+
+  /** Reports a failed attempt; `null`: the job goes on to another place. */
+  #failed(running: Running, { target, release }: Placed, said: ModelFailure): WorkFailed | null {
+    const { failure, message } = said;
+    const isGone = failure === "aborted" || running.end.signal.aborted;
+    if (isGone) {
+      release(false);
+      return this.#gone(running);
+    }
+    const seq = this.#record(running, target, failure);
+    const { next, closesCloudMs } = treatmentOf(failure);
+    if (closesCloudMs !== null && target.provider === "cloud")
+      this.#closeCloud(closesCloudMs, said);
+    const { rung, provider, model } = target;
+    running.attempts.push({ rung, provider, model, failure, seq, message });
+    running.tried.push(target);
+    release(false);
+    if (next === "stop") {
+      const why = `The request was refused by ${model}: ${message}`;
+      return this.#refuse(running, { kind: "failed", message: why, retryAfterMs: null });
+    }
+    this.#counts.moved += 1;
+    return null;
+  }
+
+  #record({ job }: Running, { provider, model }: Target, failure: Failure | null): number | null {
+    const ok = failure === null;
+    return this.#parts.record({ task: job.role, provider, model, ok, failure });
+  }
+
+  #closeCloud(usualMs: number, failure: ModelFailure): void {
+    const { clock } = this.#parts;
+    const ms = Math.min(failure.retry_after_ms ?? usualMs, CLOSED_MOST_MS);
+    this.#cloudClosedUntil = Math.max(clock.now() + ms, this.#cloudClosedUntil ?? 0);
+    clock.after(ms, () => this.queue.look());
+    this.#parts.closeCloud(ms, failure);
+  }
+
+  #refuse(
+    running: Running,
+    said: {
+      readonly kind: RefusalKind;
+      readonly message: string;
+      readonly retryAfterMs: number | null;
+    },
+  ): WorkFailed {
+    this.#jobs.delete(running.id);
+    running.end.abort();
+    this.#counts[said.kind === "failed" ? "failed" : "refused"] += 1;
+    return { ok: false, isAborted: false, refusal: refusalOf(said, this.#told(running)) };
+  }
+
+  #gone(running: Running): WorkFailed {
+    this.#jobs.delete(running.id);
+    running.end.abort();
+    this.#counts.aborted += 1;
+    return { ok: false, isAborted: true };
+  }
+
+  #receipt(running: Running, { target, passedOver }: Placed): Receipt {
+    return receiptOf(target, passedOver, this.#told(running));
+  }
+
+  #told({ job, attempts, waitedMs }: Running): Told {
+    const { state, transitionSeq } = this.#parts;
+    const { role, usesPolicy = true } = job;
+    const seq = transitionSeq();
+    return { role, usesPolicy, attempts, waitedMs, state: state(), transitionSeq: seq };
+  }
+}

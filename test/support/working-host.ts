@@ -1,0 +1,58 @@
+/** A real runtime on a card of 8 GB with a fake Ollama, and a fake cloud where the test allows one. */
+import { onTestFinished } from "vitest";
+import { DEFAULT_CONFIGURATION, type FullConfiguration } from "../../src/domain/configuration.ts";
+import type { Runtime } from "../../src/runtime-types.ts";
+import type { FakeModelServer } from "./fake-model-server.ts";
+import { fakeChatOllama, fakeCloud } from "./fake-models.ts";
+import { type FakeNvidiaSmi, fakeNvidiaSmi, nvidiaRow } from "./fake-nvidia-smi.ts";
+import { type FileHost, fileHost, live, stateOf } from "./live.ts";
+import { quickConfiguration } from "./quick-configuration.ts";
+
+export const KEY = "sk-test-0123456789abcdef0123456789abcdef";
+
+const TOTAL_MIB = 8188;
+const GIB = 1024 ** 3;
+
+/** A vision model for each local rung; sizes of the files, so that they fit their places. */
+const MODELS = [
+  { name: "qwen3.5:4b", size: 3.4 * GIB, capabilities: ["completion", "vision", "tools"] },
+  { name: "qwen3.5:2b", size: 2.4 * GIB, capabilities: ["completion", "vision", "tools"] },
+];
+
+export interface WorkingHost {
+  readonly runtime: Runtime;
+  readonly ollama: FakeModelServer;
+  readonly cloud: FakeModelServer;
+  readonly host: FileHost;
+  readonly card: FakeNvidiaSmi;
+  /** MiB in use on the card by others. */
+  use(mib: number): void;
+}
+
+export interface WorkingOptions {
+  readonly cloud?: Partial<FullConfiguration["cloud"]>;
+  readonly work?: Partial<FullConfiguration["work"]>;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** Starts it and waits until vision may begin on the card. */
+export async function workingHost(options: WorkingOptions = {}): Promise<WorkingHost> {
+  const ollama = await fakeChatOllama({ models: MODELS });
+  const cloud = await fakeCloud({ key: KEY });
+  const rowsOf = (mib: number) => ({
+    rows: nvidiaRow({ total: TOTAL_MIB, used: mib, free: TOTAL_MIB - mib }),
+  });
+  const card = fakeNvidiaSmi(rowsOf(800));
+  const host = fileHost();
+  const configuration = quickConfiguration({
+    ollama: { host: ollama.address },
+    cloud: { ...DEFAULT_CONFIGURATION.cloud, base_url: cloud.address, ...options.cloud },
+    work: { ...DEFAULT_CONFIGURATION.work, cloud_key: KEY, ...options.work },
+  });
+  const env = { PATH: `${card.folder}:/usr/bin:/bin`, ...options.env };
+  const runtime = await live({ host, env, configuration });
+  onTestFinished(() => ollama.release());
+  await stateOf(runtime, () => runtime.policy().vision.ready);
+  const use = (mib: number) => card.say(rowsOf(mib));
+  return { runtime, ollama, cloud, host, card, use };
+}
