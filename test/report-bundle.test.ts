@@ -22,6 +22,9 @@ const PLANTED = {
   home: "/home/zoefarnsworth",
   server: "nas-of-zoe.lan",
   token: "t0ken-of-zoe-t0ken",
+  webhook: "https://hooks.kites.example/services/T0/s3cret-path",
+  webhookSecret: "whsec_c2VjcmV0LW9mLXpvZQ==",
+  argument: "--key=s3cret-argument",
   cloud: "https://private-gateway.example.org/zoe",
   serial: "1323021035623",
   mac: "3c:7c:3f:1e:9a:02",
@@ -85,6 +88,12 @@ async function telling() {
       ...DEFAULT_CONFIGURATION.server,
       token: PLANTED.token,
       allowed_hosts: [PLANTED.server],
+    },
+    hooks: {
+      ...DEFAULT_CONFIGURATION.hooks,
+      webhook: PLANTED.webhook,
+      webhook_secret: PLANTED.webhookSecret,
+      command: ["notify", PLANTED.argument],
     },
     detect: {
       ...DEFAULT_CONFIGURATION.detect,

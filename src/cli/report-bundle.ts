@@ -102,16 +102,19 @@ export function personHere(): PrivateFacts {
 }
 
 function cleanerFor({ view, configuration, recording, person }: ReportParts): ReportCleaner {
-  const { server, cloud, detect, ollama, work } = configuration;
+  const { server, cloud, detect, ollama, work, hooks } = configuration;
   const asked = recording.records.flatMap(({ kind, question: [url = ""] }) =>
     kind === "http" ? [url] : [],
   );
-  const addresses = [...asked, ...detect.servers, cloud.base_url, ollama.host];
+  const addresses = [...asked, ...detect.servers, cloud.base_url, ollama.host, hooks.webhook];
   return reportCleanerOf({
     ...person,
     view,
     hosts: [...server.allowed_hosts, server.host, ...addresses.map(hostOf)],
-    secrets: [server.token, cloud.base_url, work.cloud_key].filter((secret) => secret !== null),
+    secrets: [
+      ...[server.token, cloud.base_url, work.cloud_key],
+      ...[hooks.webhook, hooks.webhook_secret],
+    ].filter((secret) => secret !== null),
   });
 }
 
@@ -137,12 +140,17 @@ function withoutSecrets(configuration: FullConfiguration, ollamaAddress: string)
     if (is_secret !== true || section === undefined || section[key] === null) continue;
     const value = section[key];
     section[key] = Array.isArray(value)
-      ? value.map((one) => serverAddressOf(String(one)) ?? NO_ADDRESS)
+      ? value.map((one) => redactedItem(path, String(one)))
       : kind === "url" || kind === "token"
         ? REDACTED[kind]
         : ollamaAddress;
   }
   return copy;
+}
+
+/** Of servers the place is told; an argument of a program may be a key. */
+function redactedItem(path: string, item: string): string {
+  return path === "detect.servers" ? (serverAddressOf(item) ?? NO_ADDRESS) : REDACTED.token;
 }
 
 function logTailOf(folder: string, clean: ReportCleaner): readonly unknown[] {

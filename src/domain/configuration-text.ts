@@ -26,6 +26,8 @@ const ENVIRONMENT_SETTINGS = [
   ["RUNTIME_PROFILE_LANGUAGE", "language"],
   ["RUNTIME_PROFILE_CLOUD_ALLOWED", "cloud.allowed"],
   ["RUNTIME_PROFILE_CLOUD_KEY", "work.cloud_key"],
+  ["RUNTIME_PROFILE_WEBHOOK", "hooks.webhook"],
+  ["RUNTIME_PROFILE_WEBHOOK_SECRET", "hooks.webhook_secret"],
 ] as const;
 
 /** A setting read from text. */

@@ -157,6 +157,18 @@ export interface WorkConfiguration {
   readonly unload_wait_ms: number;
 }
 
+/** Who is told of each step down and up, besides those who ask. */
+export interface HooksConfiguration {
+  /** Where each change is posted; `null` = nowhere. */
+  readonly webhook: string | null;
+  /** Signs what is posted; `null` = unsigned. */
+  readonly webhook_secret: string | null;
+  /** A program and its arguments, run for each change; empty = none. */
+  readonly command: readonly string[];
+  /** For one attempt of either. */
+  readonly deadline_ms: number;
+}
+
 /** What serves but does not decide; never in the log. */
 export interface ServiceConfiguration {
   readonly server: {
@@ -170,6 +182,7 @@ export interface ServiceConfiguration {
   readonly ollama: { readonly host: string | null };
   readonly work: WorkConfiguration;
   readonly detect: DetectConfiguration;
+  readonly hooks: HooksConfiguration;
   readonly log: Retention;
   readonly language: "auto" | Language;
 }
@@ -259,6 +272,8 @@ export const DEFAULT_CONFIGURATION: FullConfiguration = {
     unload_wait_ms: 5000,
   },
   detect: { gpu: null, gpu_mode: "auto", servers: [], editors: [] },
+  // Standard Webhooks gives a receiver 15 to 30 s; ours are on the same host or network.
+  hooks: { webhook: null, webhook_secret: null, command: [], deadline_ms: 10_000 },
   // A year of steps is a few MB; the limit is for a host that steps every minute.
   log: { readings_days: 7, days: 365, limit_mib: 1024 },
   language: "auto",

@@ -92,6 +92,6 @@ export function text(path: string, about: string, extra: Bounded = {}) {
 }
 
 /** One row of that kind. */
-export function list(path: string, about: string, extra: Extra = {}): Setting {
+export function list(path: string, about: string, extra: Bounded = {}): Setting {
   return { path, kind: "list", min: 1, max: HOST_CHARACTERS, about, ...extra };
 }

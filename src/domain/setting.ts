@@ -189,6 +189,37 @@ const DETECT_SETTINGS: readonly Setting[] = [
   list("detect.editors", "Program names of further editors."),
 ];
 
+const HOOKS_SETTINGS: readonly Setting[] = [
+  // Many services put the key into the path.
+  {
+    path: "hooks.webhook",
+    kind: "url",
+    min: 8,
+    max: 2000,
+    about: "Address to which each step down and up is posted; null posts nothing.",
+    is_nullable: true,
+    is_secret: true,
+  },
+  {
+    path: "hooks.webhook_secret",
+    kind: "token",
+    min: 16,
+    max: 512,
+    about:
+      "Secret that signs what is posted: whsec_ and base64, or any text of 16 characters or more.",
+    is_nullable: true,
+    is_secret: true,
+  },
+  list("hooks.command", "Program and arguments that are run for each step down and up.", {
+    max: 4096,
+    is_secret: true,
+  }),
+  duration("hooks.deadline_ms", "Time that one post or one run of the program has, in ms.", {
+    min: 100,
+    max: 600_000,
+  }),
+];
+
 const SERVICE_SETTINGS: readonly Setting[] = [
   {
     path: "server.host",
@@ -215,6 +246,7 @@ const SERVICE_SETTINGS: readonly Setting[] = [
   }),
   ...WORK_SETTINGS,
   ...DETECT_SETTINGS,
+  ...HOOKS_SETTINGS,
   count("log.readings_days", "Days for which raw readings are kept; what they led to stays.", {
     min: 1,
     max: 36_500,
