@@ -16,6 +16,7 @@ import {
   type Configuration,
   decisionPartOf,
   type FullConfiguration,
+  type Language,
 } from "./domain/configuration.ts";
 import type { Host } from "./domain/host.ts";
 import { type Watch, watchFrom } from "./domain/redetection.ts";
@@ -28,6 +29,7 @@ import type { Tally } from "./replay/metrics-view.ts";
 import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import type { CloudGate } from "./runtime-cloud-gate.ts";
+import { type Hooks, openHooks } from "./runtime-hooks.ts";
 import {
   addNotice,
   endMissingNotice,
@@ -58,6 +60,7 @@ export interface Desk {
   readonly tally: Tally;
   readonly stopping: AbortController;
   readonly runs: Runs;
+  readonly hooks: Hooks | null;
   sensors: Sensors | null;
   endStream: (() => void) | null;
   droppedBeats: number;
@@ -107,6 +110,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       addNotice(notices, failureNotice("RETENTION_FAILED", "Old entries were not removed", error)),
     );
     const { env = process.env, root = REAL_ROOT } = options;
+    const language = languageOf({ options, configuration });
     return {
       options,
       configuration,
@@ -120,6 +124,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       view: { env, root, platform: process.platform },
       stopping,
       runs: createRuns(stopping.signal),
+      hooks: openHooks({ actor, notices, configuration, env, hostId: log.hostId, language }),
       sensors: null,
       endStream: null,
       droppedBeats: 0,
@@ -136,6 +141,15 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
     log.close();
     throw error;
   }
+}
+
+/** The language in which this runtime speaks where nobody asks for another. */
+export function languageOf({
+  options,
+  configuration,
+}: Pick<DeskParts, "options" | "configuration">): Language {
+  const { language } = configuration;
+  return options.language ?? (language === "auto" ? "en" : language);
 }
 
 /** The decision part as it goes into the log: with the footprints of this host, if it is known. */
@@ -166,6 +180,7 @@ export function abandonDesk(desk: Desk): void {
   try {
     endWatching(desk);
   } finally {
+    desk.hooks?.abandon();
     desk.log.close();
   }
 }

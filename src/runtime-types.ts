@@ -73,6 +73,8 @@ export const NOTICE_CODES = [
   "RETENTION_REFUSED",
   "RETENTION_FAILED",
   "CLOUD_CLOSED",
+  "HOOK_FAILED",
+  "HOOK_WORKS_AGAIN",
 ] as const;
 
 /** Something worth a line in the diagnostics: a damaged file set aside, a log that cannot be written. */

@@ -25,7 +25,7 @@ import {
 import type { SnapshotView } from "./replay/views.ts";
 import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
-import { abandonDesk, type Desk, endWatching, openDesk } from "./runtime-desk.ts";
+import { abandonDesk, type Desk, endWatching, languageOf, openDesk } from "./runtime-desk.ts";
 import { detectAnew, watchForSleep } from "./runtime-detection.ts";
 import { fitOn } from "./runtime-fit.ts";
 import { historyOn } from "./runtime-history.ts";
@@ -88,8 +88,7 @@ interface Started {
 
 function runtimeOf(desk: Desk, { detected, work, release }: Started): Runtime {
   const { actor, log, notices, tally, folder, configuration } = desk;
-  const ownLanguage =
-    desk.options.language ?? (configuration.language === "auto" ? "en" : configuration.language);
+  const ownLanguage = languageOf(desk);
   let told = { seq: actor.seq(), droppedBeats: desk.droppedBeats };
   const frame = (language: Language = ownLanguage): Frame => {
     // Dropped beats are told with the next entry, so that one number never names two answers.
@@ -211,6 +210,8 @@ function changeWatch(actor: RuntimeActor, language: Language) {
 async function stopDesk(desk: Desk, reason: string, release: () => void): Promise<void> {
   try {
     endWatching(desk);
+    // Only where there are any: without hooks the last entry is written before anybody waits.
+    if (desk.hooks !== null) await desk.hooks.stop();
     desk.actor.submit({ type: "runtime.stopped", reason }, "runtime");
     desk.actor.checkpoint();
   } finally {

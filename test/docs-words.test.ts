@@ -1,4 +1,5 @@
 /** The pages have every code with its meaning, and no code that does not exist. */
+
 import { expect, test } from "vitest";
 import { MARKS } from "../src/cli/words-doctor.ts";
 import { nvidiaCellCode, nvidiaFailureCode } from "../src/detect/nvidia-failure.ts";
@@ -7,6 +8,7 @@ import { DISPATCH_CODES } from "../src/domain/job.ts";
 import { NOTE_CODES } from "../src/domain/note.ts";
 import { REFUSAL_CODES } from "../src/domain/reason.ts";
 import { TIERS } from "../src/domain/tier.ts";
+import { HOOK_VARIABLES } from "../src/effects/hook-event.ts";
 import { refusalOf } from "../src/http/problem.ts";
 import { DESCRIPTIONS } from "../src/machines/descriptions.ts";
 import { DOCTOR_CODES, DOCTOR_KINDS, findingOf } from "../src/policy/doctor-code.ts";
@@ -40,7 +42,7 @@ test("docs: no page names a code that does not exist", () => {
     ...[...REFUSAL_CODES, ...ERROR_CODES, ...MISSING_CODES, ...TIERS],
     ...[...FINDINGS, ...INEXACT_CODES, ...DOCTOR_CODES],
     ...[...FIT_REASONS, ...FIT_REMARKS, ...DISPATCH_CODES],
-    ...variables(),
+    ...[...variables(), ...HOOK_VARIABLES.map((name) => `RUNTIME_PROFILE_${name}`)],
     ...[...others, ...ofSystems, "OPENAI_API_KEY"],
   ]);
   const unknown = PAGES.flatMap((page) =>
