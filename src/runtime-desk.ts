@@ -124,7 +124,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       view: { env, root, platform: process.platform },
       stopping,
       runs: createRuns(stopping.signal),
-      hooks: openHooks({ actor, notices, configuration, env, hostId: log.hostId, language }),
+      hooks: openHooks({ actor, notices, configuration, hostId: log.hostId, language }),
       sensors: null,
       endStream: null,
       droppedBeats: 0,

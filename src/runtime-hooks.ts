@@ -12,7 +12,7 @@ import { hookEventOf } from "./effects/hook-event.ts";
 import { createWebhook } from "./effects/webhook.ts";
 import type { RuntimeActor } from "./runtime-actor.ts";
 import { changesIn } from "./runtime-changes.ts";
-import { addNotice, type Notices } from "./runtime-notices.ts";
+import { addNotice, failureNotice, type Notices } from "./runtime-notices.ts";
 
 /** What the hooks hang on. */
 export interface HookParts {
@@ -21,7 +21,6 @@ export interface HookParts {
   readonly configuration: FullConfiguration;
   readonly hostId: string;
   readonly language: Language;
-  readonly env: Readonly<Record<string, string | undefined>>;
 }
 
 /** The hooks of one runtime. */
@@ -39,9 +38,17 @@ export function openHooks(parts: HookParts): Hooks | null {
   let isSilent = false;
   const listenerOf = (effect: "webhook" | "command"): HookListener => {
     const { onTrouble, onRelief } = listenerFor(effect, parts);
+    // Nobody stands behind a hook: what fails in here would end the process.
+    const guarded = (tell: () => void): void => {
+      try {
+        if (!isSilent) tell();
+      } catch (error) {
+        addNotice(parts.notices, failureNotice("LISTENER_FAILED", "A listener failed", error));
+      }
+    };
     return {
-      onTrouble: (trouble) => (isSilent ? undefined : onTrouble(trouble)),
-      onRelief: (relief) => (isSilent ? undefined : onRelief(relief)),
+      onTrouble: (trouble) => guarded(() => onTrouble(trouble)),
+      onRelief: (relief) => guarded(() => onRelief(relief)),
     };
   };
   if (webhook !== null) {
@@ -49,7 +56,7 @@ export function openHooks(parts: HookParts): Hooks | null {
     hooks.push(createWebhook(target, listenerOf("webhook")));
   }
   if (command.length > 0) {
-    const target = { command, env: parts.env, deadlineMs: deadline_ms };
+    const target = { command, env: process.env, deadlineMs: deadline_ms };
     hooks.push(createCommandHook(target, listenerOf("command")));
   }
   if (hooks.length === 0) return null;
@@ -96,6 +103,6 @@ function listenerFor(effect: "webhook" | "command", { actor, notices }: HookPart
 function troubleText(effect: string, { reason, attempts, status, said }: HookTrouble): string {
   const number = status === null ? "" : ` ${status}`;
   const tries = attempts > 1 ? ` after ${attempts} attempts` : "";
-  const words = said === "" ? "" : `; it said: ${said}`;
-  return `A step was not told: hooks.${effect} answers "${reason}"${number}${tries}${words}.`;
+  const words = said === "" ? "" : `: ${said}`;
+  return `A step was not told: hooks.${effect} is "${reason}"${number}${tries}${words}`;
 }

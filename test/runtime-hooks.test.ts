@@ -120,7 +120,7 @@ test("hooks: a program is run for each step; what it says when it fails is a not
   ]);
   const [notice] = runtime.notices.filter(({ code }) => code === "HOOK_FAILED");
   expect(notice?.message).toBe(
-    'A step was not told: hooks.command answers "exit_code" 7; it said: no desk: its key is k3y.',
+    'A step was not told: hooks.command is "exit_code" 7: no desk: its key is k3y',
   );
 });
 

@@ -97,7 +97,7 @@ test("webhook: a receiver that comes up later gets everything once, in order", a
   await again.count(3);
   expect(again.received.map(({ body }) => JSON.parse(body).data.seq)).toEqual([1, 2, 3]);
   expect(heard.told).toEqual([
-    { trouble: { seq: 1, reason: "unreachable", attempts: 3, status: null, said: "" } },
+    { trouble: { seq: 1, reason: "unreachable", attempts: 3, status: null, said: "ECONNREFUSED" } },
     { relief: { seq: 1, attempts: expect.any(Number), lost: 0 } },
   ]);
 });
@@ -215,6 +215,26 @@ test("webhook: a receiver that says nothing is left at the deadline and asked ag
   expect(heard.told[0]).toEqual({
     trouble: { seq: 1, reason: "timeout", attempts: 3, status: null, said: "" },
   });
+});
+
+test.each([
+  [
+    "https where only http is spoken",
+    (url: string) => url.replace("http:", "https:"),
+    /^EPROTO|SSL/,
+  ],
+  ["another protocol", () => "ftp://127.0.0.1/hook", /^ERR_INVALID_URL$/],
+  ["something that is no address", () => "no address", /^ERR_INVALID_URL$/],
+] as const)("webhook: %s is unreachable, and the address is not said", async (_, urlOf, said) => {
+  const receiver = await webhookReceiver();
+  const heard = ear();
+  hookAt(urlOf(receiver.url), heard).send(step(1));
+  await expect.poll(() => heard.told.length, { timeout: 15_000 }).toBe(1);
+  expect(heard.told).toMatchObject([
+    { trouble: { seq: 1, reason: "unreachable", attempts: 3, said: expect.stringMatching(said) } },
+  ]);
+  expect(JSON.stringify(heard.told)).not.toMatch(/127|hook"/);
+  expect(receiver.received).toEqual([]);
 });
 
 test("webhook: an answer that never ends holds nobody up", async () => {

@@ -33,7 +33,7 @@ export interface HookTrouble {
   readonly attempts: number;
   /** HTTP status or exit code, where there was one. */
   readonly status: number | null;
-  /** The end of what a program printed. */
+  /** The end of what a program printed, or the system's code of a failed connection. */
   readonly said: string;
 }
 

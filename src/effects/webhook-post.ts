@@ -27,7 +27,14 @@ export interface Posted {
   readonly status: number | null;
   /** How long the receiver asks to be left alone, in ms. */
   readonly retryAfterMs: number;
+  /** The system's code of what went wrong, such as `ECONNREFUSED`; empty when there is an answer. */
+  readonly said: string;
 }
+
+const ASKS: ReadonlyMap<string, typeof requestHttp> = new Map([
+  ["http:", requestHttp],
+  ["https:", requestHttps],
+]);
 
 /** Longest that a receiver's wish to wait is heeded, in ms. */
 const RETRY_AFTER_MAX_MS = 3_600_000;
@@ -50,22 +57,24 @@ export function postOnce(
 ): Promise<Posted> {
   const signal = AbortSignal.any([end, AbortSignal.timeout(deadlineMs)]);
   return new Promise((resolve) => {
-    const failed = (): void => {
+    const failed = (said: string): void => {
       const reason = end.aborted ? "stopped" : signal.aborted ? "timeout" : "unreachable";
-      resolve({ reason, status: null, retryAfterMs: 0 });
+      resolve({ reason, status: null, retryAfterMs: 0, said: signal.aborted ? "" : said });
     };
     const target = URL.parse(url);
-    if (target === null || signal.aborted) return failed();
-    const ask = target.protocol === "https:" ? requestHttps : requestHttp;
+    const ask = ASKS.get(target?.protocol ?? "");
+    if (target === null || ask === undefined) return failed("ERR_INVALID_URL");
+    if (signal.aborted) return failed("");
     const headers = headersOf(event, secret, Math.floor(Date.now() / 1000));
     const request = ask(target, { agent: false, method: "POST", headers, signal });
-    request.on("error", failed);
+    // The message has the address in it, the code has not.
+    request.on("error", (error) => failed((error as NodeJS.ErrnoException).code ?? ""));
     request.on("response", (response) => {
       const status = response.statusCode ?? 0;
       // The status is the whole answer; what follows is read so that the receiver may finish.
       response.on("error", () => {}).resume();
       const retryAfterMs = retryAfterOf(response.headers["retry-after"], Date.now());
-      resolve({ reason: reasonOf(status), status, retryAfterMs });
+      resolve({ reason: reasonOf(status), status, retryAfterMs, said: "" });
     });
     request.end(event.body);
   });

@@ -41,9 +41,13 @@ export function createWebhook(
     const ms = freeAt - performance.now();
     if (ms > 0) await pause(ms, undefined, { signal: hurry, ref: false }).catch(() => {});
   };
-  const giveUp = (event: HookEvent, { reason, status }: Posted, attempts: number): void => {
+  const tellTrouble = (event: HookEvent, posted: Posted, attempts: number): void => {
+    const { reason, status, said } = posted;
+    if (reason !== null) outage.trouble({ seq: event.seq, reason, attempts, status, said });
+  };
+  const giveUp = (event: HookEvent, posted: Posted, attempts: number): void => {
     outage.lose();
-    outage.trouble({ seq: event.seq, reason: reason ?? "stopped", attempts, status, said: "" });
+    tellTrouble(event, posted, attempts);
   };
   const work = async ({ event, since, hurry, end }: HookTurn): Promise<void> => {
     for (let attempts = 1; ; attempts += 1) {
@@ -65,10 +69,7 @@ export function createWebhook(
       failures += 1;
       freeAt = performance.now() + Math.max(backoffMs, posted.retryAfterMs);
       if (isLast || freeAt > since + patience.keptMs) return giveUp(event, posted, attempts);
-      if (attempts >= OUTAGE_ATTEMPTS) {
-        const { reason, status } = posted;
-        outage.trouble({ seq: event.seq, reason, attempts, status, said: "" });
-      }
+      if (attempts >= OUTAGE_ATTEMPTS) tellTrouble(event, posted, attempts);
     }
   };
   const queue = createHookQueue({
