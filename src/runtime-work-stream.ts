@@ -29,7 +29,10 @@ export async function firstToken(events: AsyncIterable<ModelEvent>): Promise<Ope
       if (head.length > 0) return { ok: true, head, rest };
       return { ok: false, failure: NOTHING_SAID };
     }
-    if (next.value.type === "failed") return { ok: false, failure: next.value.failure };
+    if (next.value.type === "failed") {
+      void rest.return?.();
+      return { ok: false, failure: next.value.failure };
+    }
     head.push(next.value);
     if (hasToken(next.value.chunk) || head.length >= EMPTY_PIECES_MAX) {
       return { ok: true, head, rest };
@@ -68,7 +71,8 @@ export function wholeOf(
     if (isOver) return;
     isOver = true;
     signal.removeEventListener("abort", drop);
-    if (failure === "aborted") void rest.return?.();
+    // A client that has told of its failure may still hold what it would give back at its end.
+    if (failure !== null) void rest.return?.();
     onEnd(failure);
   };
   const drop = (): void => end("aborted");

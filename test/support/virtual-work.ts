@@ -8,7 +8,7 @@ import type { ModelCall, ModelClient, ModelFailure } from "../../src/effects/mod
 import { withFootprints } from "../../src/policy/footprints.ts";
 import { createCloudGate } from "../../src/runtime-cloud-gate.ts";
 import { createWork, type WorkEngine } from "../../src/runtime-work.ts";
-import type { WorkClock, WorkSettings } from "../../src/runtime-work-parts.ts";
+import type { WorkClock, WorkParts, WorkSettings } from "../../src/runtime-work-parts.ts";
 import type { Job } from "../../src/runtime-work-types.ts";
 import { withModels } from "./policy-situations.ts";
 import { configurationWith, hostWith, Story } from "./stories.ts";
@@ -91,6 +91,8 @@ export interface VirtualOptions {
   readonly settings?: Partial<WorkSettings>;
   /** Beats before the first job; default 1. */
   readonly beats?: number;
+  /** Real clients instead of scripted ones; the clock of the process goes with them. */
+  readonly real?: { readonly clients: WorkParts["clients"]; readonly clock: WorkClock };
 }
 
 export const MODELS = ["qwen3.5:9b", "qwen3.5:4b", "qwen3.5:2b"] as const;
@@ -109,13 +111,14 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
   if (isCloudAllowed) story.send({ type: "cloud.probed", reachable: true });
   for (let beat = 0; beat < (options.beats ?? 1); beat += 1) story.beat();
   const clock = new VirtualClock();
+  const time = options.real?.clock ?? clock;
   const asked: Target[] = [];
   const outcomes: TaskOutcome[] = [];
   const announced: Target[] = [];
   let script: (target: Target) => Said = () => ({});
   let open = 0;
   const gate = createCloudGate({
-    clock,
+    clock: time,
     tell: (reachable) => void story.send({ type: "cloud.probed", reachable }),
   });
   if (isCloudAllowed) gate.seen(true);
@@ -160,9 +163,9 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     });
   const engine = createWork({
     settings: { ...DEFAULT_CONFIGURATION.work, ...options.settings },
-    clock,
+    clock: time,
     state: () => story.state,
-    clients: { ollama: client, openai: client },
+    clients: options.real?.clients ?? { ollama: client, openai: client },
     record: (outcome) => {
       outcomes.push(outcome);
       story.send({ type: "task.finished", ...outcome });
