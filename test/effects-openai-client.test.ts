@@ -209,6 +209,20 @@ test("openai client: events of providers, comments and line ends do no harm", as
   }
 });
 
+test("openai client: errors of llama.cpp in lines of their own are understood", async () => {
+  const error =
+    '{"code":400,"message":"the request exceeds the available context size","type":"x"}';
+  const bodies = [`error: ${error}\n\n`, `data: {"error":${error}}\n\n`, `{"error":${error}}`];
+  const server = createServer((_, response) => void response.end(bodies.shift()));
+  await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+  onTestFinished(() => void server.close());
+  const address = `http://127.0.0.1:${(server.address() as AddressInfo).port}/v1`;
+  for (let count = 0; count < 3; count += 1) {
+    const { failure } = await told(client.stream(callTo(targetAt(address))));
+    expect(failure).toMatchObject({ failure: "context", status: 200 });
+  }
+});
+
 test("openai client: connections are kept and used again", async () => {
   const cloud = await fakeCloud();
   const call = callTo(targetAt(cloud.address));

@@ -17,7 +17,7 @@ export function scrubbedMessage(text: string, secrets: readonly string[]): strin
   scrubbed = scrubbed
     .slice(0, MAX_LOOKED_AT)
     .replace(KEYS, HIDDEN)
-    .replace(/\p{Cc}+|\s+/gu, " ")
+    .replace(/[\p{Cc}\s]+/gu, " ")
     .trim();
   if (scrubbed.length <= MAX_CHARACTERS) return scrubbed;
   return `${scrubbed.slice(0, MAX_CHARACTERS - 1).replace(/[\uD800-\uDBFF]$/, "")}…`;

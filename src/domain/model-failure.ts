@@ -48,7 +48,9 @@ const CODES: Readonly<Record<string, Failure>> = {
 };
 
 const CONTEXT =
-  /exceeds? the available context size|input length exceeds|maximum context length|exceeds? the (model's )?(maximum )?context|prompt is too long|context (length|window) exceeded/i;
+  /exceeds? the available context size|input length exceeds|maximum context length|exceeds? (the )?(model's )?(maximum )?context|prompt is too long|context (length|window|size) (was |has been )?exceeded|greater than the context length|context length of only/i;
+/** Comes as a limit per minute, but no waiting makes the request smaller. */
+const TOO_LARGE = /request too large for/i;
 const QUOTA =
   /reached your .{0,40}usage limit|exceeded your current quota|rate limit reached|insufficient (credits|balance)/i;
 const UNREACHABLE_BEYOND =
@@ -73,6 +75,7 @@ export function modelFailureOf(ended: CallEnded): ClassifiedFailure {
 
 function classOf(ended: CallEnded, text: string, codes: readonly string[]): Failure {
   if (ended.status === null) return classOfSystemCode(ended.code);
+  if (TOO_LARGE.test(text)) return "context";
   for (const code of codes) {
     const failure = CODES[code];
     if (failure !== undefined) return failure;
@@ -104,9 +107,10 @@ function classOfRefusal({ status, provider }: CallEnded, text: string): Failure 
 }
 
 /** What a 5xx says, or an error in a stream. */
-function classOfTrouble({ status, provider, body }: CallEnded, text: string): Failure {
+function classOfTrouble({ status, provider }: CallEnded, text: string): Failure {
   if (UNREACHABLE_BEYOND.test(text)) return "refused";
   if (status !== null && status >= 300 && status < 400) return "server_error";
+  const body = text === "" ? "" : JSON.stringify({ error: text });
   const error: ServerError = serverErrorOf({ status: status ?? 0, body }) ?? "invalid-answer";
   const failure = failureOfServerError(error);
   if (provider === "local") return failure;

@@ -9,8 +9,8 @@ export interface ServerWords {
   readonly codes: readonly string[];
 }
 
-/** Looked at, at most. */
-const MAX_TEXT = 20_000;
+/** Looked at, at most: patterns are held against it, and some take the square of its length. */
+const MAX_TEXT = 8000;
 
 /** What a body says. */
 export function serverSays(body: string): ServerWords {
@@ -19,11 +19,11 @@ export function serverSays(body: string): ServerWords {
   const first = Array.isArray(json) ? json[0] : json;
   if (!isObject(first)) return { text: null, codes: [] };
   const error = first["error"] ?? first;
-  if (typeof error === "string") return { text: error, codes: codesIn(first) };
+  if (typeof error === "string") return { text: error.slice(0, MAX_TEXT), codes: codesIn(first) };
   if (!isObject(error)) return { text: null, codes: [] };
   const said = error["message"] ?? error["detail"] ?? first["message"] ?? first["detail"];
   const text = typeof said === "string" ? said : said === undefined ? null : JSON.stringify(said);
-  return { text, codes: codesIn(error) };
+  return { text: text?.slice(0, MAX_TEXT) ?? null, codes: codesIn(error) };
 }
 
 function codesIn(error: Readonly<Record<string, unknown>>): readonly string[] {

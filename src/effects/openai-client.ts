@@ -92,9 +92,12 @@ async function* chunksOf(begun: OpenAiCall): AsyncGenerator<ChatChunk, void> {
   if (!isFinished) throw watch.finding("The answer ended before it was finished.");
 }
 
-/** `event:`, `id:` and comments say nothing; a bare JSON object is a whole answer that was no stream. */
+/** `event:`, `id:` and comments say nothing; llama.cpp had errors in lines of their own. */
 function refuseErrorLine(line: string, watch: ModelWatch): void {
   if (/^(:|event:|id:|retry:)/.test(line)) return;
+  if (line.startsWith("error:")) {
+    throw watch.refusal({ status: 200, body: `{"error":${line.slice("error:".length)}}` });
+  }
   throw line.startsWith('{"error"')
     ? watch.refusal({ status: 200, body: line })
     : watch.finding("The answer was to be a stream of events and is something else.");
