@@ -241,6 +241,16 @@ test("sensor-ollama: notices that it hangs, stops and is somebody else", async (
   expect((await sensor.read(NEVER)).value).toMatchObject({ running: false, models: null });
 });
 
+test("sensor-ollama: without a version it greets, and a server that comes late is found", async () => {
+  const ollama = await fakeOllama({ mode: "html" });
+  const sensor = createOllamaSensor(ollama.address, now);
+  expect((await sensor.read(NEVER)).value).toMatchObject({ running: false });
+  ollama.say({ mode: "ok", version: '{"version":""}' });
+  const { value } = await sensor.read(NEVER);
+  expect(value).toMatchObject({ running: true, version: null });
+  expect(value?.models).toHaveLength(2);
+});
+
 test("sensor-davinci: a process that becomes the editor late is seen within 12 looks", async () => {
   const root = fakeRoot({ "proc/100/exe": "-> /usr/bin/bash", "proc/7/exe": "-> /usr/bin/bash" });
   const sensor = createDavinciSensor(linux(root), now);

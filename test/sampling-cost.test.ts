@@ -4,12 +4,15 @@
  */
 import { ChildProcess } from "node:child_process";
 import fs from "node:fs";
+import http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
 import { keepFiles } from "../src/detect/read-file.ts";
 import { createCpuSensor } from "../src/detect/sensor-cpu.ts";
 import { createMemorySensor } from "../src/detect/sensor-memory.ts";
+import { createOllamaSensor } from "../src/detect/sensor-ollama.ts";
+import { fakeOllama } from "./support/fake-ollama.ts";
 import { fakeRoot } from "./support/temporary-folder.ts";
 
 const NEVER = new AbortController().signal;
@@ -118,4 +121,24 @@ test("keepFiles: the statistics of a group are never read on the spot", async ()
   for (let reads = 0; reads < 4; reads += 1) {
     expect(await wayOf(() => files.readText(path), doors)).toBe(THROUGH_THREAD);
   }
+});
+
+test("sensor-ollama: three questions while it runs, one while nobody listens", async () => {
+  const asked = vi.spyOn(http, "request");
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    asked.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const ollama = await fakeOllama();
+  const sensor = createOllamaSensor(ollama.address);
+  const questions = async (): Promise<number> => {
+    asked.mockClear();
+    await sensor.read(NEVER);
+    return asked.mock.calls.length;
+  };
+  expect([await questions(), await questions()]).toEqual([3, 3]);
+  await ollama.stop();
+  // The first look after it went still expects it.
+  expect([await questions(), await questions(), await questions()]).toEqual([4, 1, 1]);
 });

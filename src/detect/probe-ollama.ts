@@ -34,6 +34,7 @@ interface Presence {
   readonly code: NoteCode | null;
 }
 
+const NOT_CHECKED: Presence = { running: null, version: null, code: "not-checked" };
 const SILENCE: HttpAnswer = { problem: "timeout" };
 const FIRST_SERVER_ERROR = 500;
 
@@ -43,19 +44,61 @@ export async function probeOllama(
   signal?: AbortSignal,
   askOnce: HostIo["ask"] = askHttp,
 ): Promise<Probed<OllamaFinding>> {
-  if (isOllamaCloud(address)) {
-    return missing(address, { running: null, version: null, code: "not-checked" });
-  }
-  const ask = async (path: string): Promise<HttpAnswer> => {
-    const work = (inner: AbortSignal) => askOnce(`${address}${path}`, inner);
-    return (await withinLimit({ limit_ms: OLLAMA_LIMIT_MS, signal, work })) ?? SILENCE;
-  };
+  if (isOllamaCloud(address)) return missing(address, NOT_CHECKED);
+  const ask = askerAt(address, askOnce, signal);
   const [greeting, version, tags, ps] = await Promise.all([
     ask("/"),
     ask("/api/version"),
     ask("/api/tags"),
     ask("/api/ps"),
   ]);
+  return told(address, { greeting, version, tags, ps });
+}
+
+/**
+ * The same again and again, with fewer questions: one where nobody listens, three where the version is
+ * told. A server that is not expected to be there is asked for its version first; the greeting is only
+ * wanted where that is not told.
+ */
+export async function askOllamaAgain(
+  address: string,
+  signal: AbortSignal,
+  isExpected: boolean,
+): Promise<Probed<OllamaFinding>> {
+  if (isOllamaCloud(address)) return missing(address, NOT_CHECKED);
+  const ask = askerAt(address, askHttp, signal);
+  const first = ask("/api/version");
+  // Where the connection is refused, it would be refused to the other questions, too.
+  if (!isExpected && (await first).problem === "not-running") {
+    return missing(address, presenceOf(SILENCE, await first));
+  }
+  const [version, tags, ps] = await Promise.all([first, ask("/api/tags"), ask("/api/ps")]);
+  const isTold = parsed(version, parseOllamaVersion) !== null;
+  // One that was silent for the whole limit has no time left for a greeting.
+  const isOver = version.problem === "timeout";
+  const greeting = isTold || isOver ? SILENCE : await ask("/");
+  return told(address, { greeting, version, tags, ps });
+}
+
+/** All questions of one asker have one limit together. */
+function askerAt(address: string, askOnce: HostIo["ask"], signal: AbortSignal | undefined) {
+  const end = performance.now() + OLLAMA_LIMIT_MS;
+  return async (path: string): Promise<HttpAnswer> => {
+    const limit_ms = Math.max(0, end - performance.now());
+    const work = (inner: AbortSignal) => askOnce(`${address}${path}`, inner);
+    return (await withinLimit({ limit_ms, signal, work })) ?? SILENCE;
+  };
+}
+
+/** What was answered to each question. */
+interface Answers {
+  readonly greeting: HttpAnswer;
+  readonly version: HttpAnswer;
+  readonly tags: HttpAnswer;
+  readonly ps: HttpAnswer;
+}
+
+function told(address: string, { greeting, version, tags, ps }: Answers): Probed<OllamaFinding> {
   const presence = presenceOf(greeting, version);
   if (presence.running !== true) return missing(address, presence);
   const models = parsed(tags, parseOllamaTags);

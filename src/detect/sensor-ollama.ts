@@ -1,11 +1,11 @@
 /**
  * Ollama again and again: is it running, which models has it, what does it hold on the GPU.
  *
- * The same questions as the probe's. What it holds on the GPU is our own share of the card, summed
+ * The probe's questions, without those whose answer is known beforehand. What it holds on the GPU is our own share of the card, summed
  * over the loaded models; one model whose share is not told makes the sum unknown, never smaller.
  */
 import type { LoadedModel, OllamaModel } from "../domain/host.ts";
-import { OLLAMA_LIMIT_MS, type OllamaFinding, probeOllama } from "./probe-ollama.ts";
+import { askOllamaAgain, OLLAMA_LIMIT_MS, type OllamaFinding } from "./probe-ollama.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
 /** What a look at Ollama gives; `null` = not told. */
@@ -23,13 +23,15 @@ const MARGIN_MS = 200;
 
 /** Reads the server at `address` (from `ollamaAddressOf`). */
 export function createOllamaSensor(address: string, now?: () => number): Sensor<OllamaReading> {
+  let isExpected = false;
   return sensorOf({
     name: "ollama",
     limit_ms: OLLAMA_LIMIT_MS + MARGIN_MS,
     now,
     async look(signal) {
-      const { finding, notes } = await probeOllama(address, signal);
+      const { finding, notes } = await askOllamaAgain(address, signal, isExpected);
       const { running, version, models, loaded } = finding;
+      isExpected = running === true;
       if (running === null) return missing(notes[0]?.code ?? "failed");
       const own_vram_mib = running ? ownVramMibOf(finding) : 0;
       return seen({ running, version, models, loaded, own_vram_mib });
