@@ -13,7 +13,7 @@ import { createCpuSensor } from "../src/detect/sensor-cpu.ts";
 import { createMemorySensor } from "../src/detect/sensor-memory.ts";
 import { createOllamaSensor } from "../src/detect/sensor-ollama.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
-import { fakeRoot } from "./support/temporary-folder.ts";
+import { addFiles, fakeRoot } from "./support/temporary-folder.ts";
 
 const NEVER = new AbortController().signal;
 const GROUP = "/system.slice/one.service";
@@ -73,6 +73,67 @@ test("beat: nine reads of kept files, none of a folder, and no program", async (
   expect({ opened, listed, started }).toEqual({ opened: 0, listed: 0, started: 0 });
   // meminfo, cgroup, stat, limits of our group and of the one above (max, high), and our use and its statistics.
   expect(onTheSpot + throughThread).toBe(BEATS * 9);
+});
+
+/** The same host without any limit of memory. */
+const UNLIMITED = { ...HOST, [`sys/fs/cgroup${GROUP}/memory.max`]: "max\n" };
+
+/** Sensors on these files after looks that found out which of them are quick. */
+async function warmSensors(files: Record<string, string>) {
+  const root = fakeRoot(files);
+  const view = { root, env: {}, platform: "linux" } as const;
+  const memory = createMemorySensor(view);
+  const cpu = createCpuSensor(view);
+  onTestFinished(() => {
+    memory.close?.();
+    cpu.close?.();
+  });
+  for (let looks = 0; looks < 5; looks += 1) {
+    await memory.read(NEVER);
+    await cpu.read(NEVER);
+  }
+  return { root, memory, cpu };
+}
+
+test("beat: without limits all is read on the spot, and what changes is seen there", async () => {
+  const { root, memory, cpu } = await warmSensors(UNLIMITED);
+  const doors = watchedDoors();
+  expect(memory.readNow?.()?.value).toEqual({ available_mib: 4096, total_mib: 8192 });
+  expect(cpu.readNow?.()).toMatchObject({ value: null, missing: "not-checked" });
+  addFiles(root, { "proc/stat": "cpu  2 0 2 8 0 0 0 0 0 0\ncpu0 2 0 2 8 0 0 0 0 0 0\n" });
+  expect(cpu.readNow?.()?.value).toEqual({ used_percent: 100 });
+  // meminfo, cgroup and four limits; then stat, twice.
+  expect(doors.counts()).toMatchObject({ onTheSpot: 8, throughThread: 0, opened: 0 });
+  addFiles(root, { [`sys/fs/cgroup/system.slice/memory.high`]: "2147483648\n" });
+  // A limit that is new at this level: its use was never read before, so the look has to wait.
+  expect(memory.readNow?.()).toBeNull();
+  expect((await memory.read(NEVER)).value).toEqual({ available_mib: 2048, total_mib: 2048 });
+});
+
+test("beat: another group is looked at with the same look that tells of it", async () => {
+  const { root, memory } = await warmSensors({
+    ...UNLIMITED,
+    "sys/fs/cgroup/other/memory.max": "1073741824\n",
+    "sys/fs/cgroup/other/memory.current": "536870912\n",
+    "sys/fs/cgroup/other/memory.stat": "inactive_file 0\n",
+  });
+  expect(memory.readNow?.()?.value).toEqual({ available_mib: 4096, total_mib: 8192 });
+  addFiles(root, { "proc/self/cgroup": "0::/other\n" });
+  expect(memory.readNow?.()).toBeNull();
+  expect((await memory.read(NEVER)).value).toEqual({ available_mib: 512, total_mib: 1024 });
+});
+
+test("beat: where the statistics of a group are wanted, looks on the spot are tried ever more rarely", async () => {
+  const { memory } = await warmSensors(HOST);
+  const doors = watchedDoors();
+  let tries = 0;
+  for (let looks = 0; looks < 200; looks += 1) {
+    doors.forget();
+    expect(memory.readNow?.()).toBeNull();
+    if ((doors.counts()["onTheSpot"] ?? 0) > 0) tries += 1;
+  }
+  // After 1, 3, 7, 15, 31 and then 64 looks of waiting each.
+  expect(tries).toBe(8);
 });
 
 /** Each look at the clock is `step` ms after the last. */

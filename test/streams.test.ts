@@ -1,5 +1,5 @@
 /** The metrics stream in virtual time: cadence, dropped beats, hanging sensors, freshness, news only. */
-import { map, type Observable, timer, VirtualTimeScheduler } from "rxjs";
+import { map, Observable, timer, VirtualTimeScheduler } from "rxjs";
 import { expect, test } from "vitest";
 import type { Sample, Sensor } from "../src/detect/sensor.ts";
 import type { NoteCode } from "../src/domain/note.ts";
@@ -58,6 +58,7 @@ function silent<T>(name: string): Sensor<T> & { aborted: number } {
 }
 
 const MEMORY = { available_mib: 8000, total_mib: 16_000 };
+const CPU = { used_percent: 20 };
 const BEATS = { beat_ms: 1000, gpu_ms: 2000, slow_ms: 5000 };
 
 function run(
@@ -145,6 +146,33 @@ test("metrics: a hanging memory sensor is aborted at its limit and the beat goes
     fields: { memory: null, missing: { memory: "timeout" } },
   });
   expect(memory.aborted).toBe(3);
+});
+
+/** A sensor that answers on the spot, except at these looks. */
+function onTheSpot<T>(sensor: Sensor<T>, value: T, waits: readonly number[]): Sensor<T> {
+  let looks = 0;
+  const readNow = (): Sample<T> | null => {
+    looks += 1;
+    return waits.includes(looks) ? null : { value, source_at: 7, missing: null };
+  };
+  return { ...sensor, readNow };
+}
+
+test("metrics: who can answer on the spot is waited for only where it cannot", () => {
+  const memory = silent<typeof MEMORY>("memory");
+  const cpu = listed("cpu", [{ used_percent: 10 }], () => 5);
+  const quick = { memory: onTheSpot(memory, MEMORY, [2]), cpu: onTheSpot(cpu, CPU, [3]) };
+  const { metrics } = run(quick, 2100);
+  const told = metrics.map(({ at, metric }) => {
+    if (metric.type !== "reading") return at;
+    return [at, metric.fields.memory?.source_at ?? null, metric.fields.cpu?.source_at ?? null];
+  });
+  expect(told).toEqual([
+    [0, 7, 7],
+    [1500, null, 7],
+    [2000, 7, 5],
+  ]);
+  expect([memory.aborted, cpu.reads, cpu.aborted]).toEqual([1, 1, 0]);
 });
 
 test("metrics: models and editor speak only when something changed", () => {
@@ -275,6 +303,28 @@ test("beat: the next tick comes after the period that is asked for then", () => 
   }).subscribe();
   scheduler.flush();
   expect(starts).toEqual([0, 1000, 1250, 1500, 2500]);
+});
+
+test("beat: who leaves during a tick ends the work that it has begun, and work that throws is an error", () => {
+  const scheduler = schedulerOf(5000);
+  let ended = 0;
+  const subscription = onBeat({ period: () => 1000, scheduler }, () => {
+    subscription.unsubscribe();
+    return new Observable(() => () => {
+      ended += 1;
+    });
+  }).subscribe();
+  let failure: unknown;
+  const failing = () => {
+    throw new Error("no");
+  };
+  onBeat({ period: () => 1000, scheduler }, failing).subscribe({
+    error: (error) => {
+      failure = error;
+    },
+  });
+  scheduler.flush();
+  expect([ended, `${failure}`]).toEqual([1, "Error: no"]);
 });
 
 test("oom kills: the first count is the beginning, and so is one of another group or a smaller one", () => {

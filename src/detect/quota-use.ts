@@ -8,12 +8,11 @@
 import { cgroupLevelsOf, parseCfsQuota, parseCgroupPaths, parseCpuMax } from "./cgroup.ts";
 import type { HostView } from "./host-io.ts";
 import { rootedPath } from "./probe.ts";
-import type { ReadText } from "./read-file.ts";
+import type { Steps, Texts } from "./read-steps.ts";
 
 /** What the share is read with; `mono` in ms. */
 export interface QuotaUseParts {
   readonly view: HostView;
-  readonly readText: ReadText;
   readonly mono: () => number;
 }
 
@@ -33,28 +32,23 @@ interface Count {
 /** Looks between two searches for the level: a minute at the usual beat. */
 const LOOKS_PER_SEARCH = 60;
 
-/** A function that gives the share since its last call, 0..100; `null` without a quota or a last call. */
-export function createQuotaUse({
-  view,
-  readText,
-  mono,
-}: QuotaUseParts): () => Promise<number | null> {
-  const read: ReadText = (path) => readText(rootedPath(view.root, path));
+/** Steps to the share since the last time, 0..100; `null` without a quota or a last time. */
+export function createQuotaUse({ view, mono }: QuotaUseParts): () => Steps<number | null> {
+  const at = (path: string): string => rootedPath(view.root, path);
   let looks = 0;
   let limit: Limit | null = null;
   let before: Count | null = null;
-  return async () => {
-    if (looks % LOOKS_PER_SEARCH === 0) {
-      const found = await limitOf(read);
-      if (found?.file !== limit?.file) before = null;
-      limit = found;
-    }
+  return function* quotaUse() {
+    const found = looks % LOOKS_PER_SEARCH === 0 ? yield* limitSteps(at) : limit;
+    const [text = null] = found === null ? [] : yield [found.file];
     looks += 1;
-    if (limit === null) return null;
-    const microseconds = parseCount(await read(limit.file), limit);
-    const last = before;
+    const last = found?.file === limit?.file ? before : null;
+    limit = found;
+    const microseconds = found === null ? null : parseCount(text, found);
     before = microseconds === null ? null : { microseconds, at: mono() };
-    return last === null || before === null ? null : shareOf(last, before, limit.processors);
+    return last === null || before === null || found === null
+      ? null
+      : shareOf(last, before, found.processors);
   };
 }
 
@@ -71,28 +65,46 @@ function shareOf(last: Count, now: Count, processors: number): number | null {
   return Math.min(100, Math.round((used / (ms * 1000 * processors)) * 1000) / 10);
 }
 
-async function limitOf(read: ReadText): Promise<Limit | null> {
-  const { unified, cpu, cpuacct } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
-  const isFirst = cpu !== null;
-  const second = (unified === null || isFirst ? [] : cgroupLevelsOf(unified)).map(async (path) => {
-    const folder = `/sys/fs/cgroup${path}`;
-    const processors = parseCpuMax(await read(`${folder}/cpu.max`));
-    return { processors, file: `${folder}/cpu.stat`, microseconds: 1 };
-  });
+/** A level, and the files that tell how many processors it allows. */
+interface Level extends Omit<Limit, "processors"> {
+  readonly paths: readonly string[];
+  readonly processorsOf: (texts: Texts) => number | null;
+}
+
+function* limitSteps(at: (path: string) => string): Steps<Limit | null> {
+  const [cgroup = null] = yield [at("/proc/self/cgroup")];
+  const levels = levelsOf(cgroup ?? "", at);
+  const texts = yield levels.flatMap(({ paths }) => paths);
+  let place = 0;
+  let tightest: Limit | null = null;
+  for (const { paths, processorsOf, file, microseconds } of levels) {
+    const processors = processorsOf(texts.slice(place, place + paths.length));
+    place += paths.length;
+    if (processors === null) continue;
+    if (tightest === null || processors < tightest.processors)
+      tightest = { processors, file, microseconds };
+  }
+  return tightest;
+}
+
+function levelsOf(cgroup: string, at: (path: string) => string): readonly Level[] {
+  const { unified, cpu, cpuacct } = parseCgroupPaths(cgroup);
+  const second = unified === null || cpu !== null ? [] : cgroupLevelsOf(unified);
   // Mounted apart, both controllers may have other paths: the use there is another group's.
-  const first = (cpu === null || cpuacct !== cpu ? [] : cgroupLevelsOf(cpu)).map(async (path) => {
-    const folder = `/sys/fs/cgroup/cpu${path}`;
-    const processors = parseCfsQuota(
-      await read(`${folder}/cpu.cfs_quota_us`),
-      await read(`${folder}/cpu.cfs_period_us`),
-    );
-    return { processors, file: `/sys/fs/cgroup/cpuacct${path}/cpuacct.usage`, microseconds: 0.001 };
-  });
-  const levels = await Promise.all([...second, ...first]);
-  return levels.reduce<Limit | null>((tightest, { processors, ...level }) => {
-    if (processors === null) return tightest;
-    return tightest === null || processors < tightest.processors
-      ? { ...level, processors }
-      : tightest;
-  }, null);
+  const first = cpu === null || cpuacct !== cpu ? [] : cgroupLevelsOf(cpu);
+  return [
+    ...second.map((path) => {
+      const folder = at(`/sys/fs/cgroup${path}`);
+      const processorsOf = ([max = null]: Texts) => parseCpuMax(max);
+      const paths = [`${folder}/cpu.max`];
+      return { paths, processorsOf, file: `${folder}/cpu.stat`, microseconds: 1 };
+    }),
+    ...first.map((path) => {
+      const folder = at(`/sys/fs/cgroup/cpu${path}`);
+      const processorsOf = ([quota = null, period = null]: Texts) => parseCfsQuota(quota, period);
+      const paths = [`${folder}/cpu.cfs_quota_us`, `${folder}/cpu.cfs_period_us`];
+      const file = at(`/sys/fs/cgroup/cpuacct${path}/cpuacct.usage`);
+      return { paths, processorsOf, file, microseconds: 0.001 };
+    }),
+  ];
 }

@@ -16,13 +16,15 @@ export type ReadText = (path: string) => Promise<string | null>;
 /** A reader that keeps its descriptors open. */
 export interface KeptFiles {
   readonly readText: ReadText;
+  /** The text at once; `undefined` where it would have to be waited for. */
+  textNow(path: string): string | null | undefined;
   close(): void;
 }
 
 /** A descriptor that stays open. */
 interface KeptFile {
   readonly descriptor: number;
-  readonly isNeverOnTheSpot: boolean;
+  isNeverOnTheSpot: boolean;
   /** Reads that still go through a thread before one on the spot is tried. */
   readsUntilTrial: number;
 }
@@ -66,12 +68,13 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
     // Two reads may fail at once; only the first one closes.
     if (kept.get(path) === file && kept.delete(path)) close(file.descriptor, ignore);
   };
-  const openKept = async (path: string): Promise<KeptFile | null> => {
+  const isLeftAlone = (path: string): boolean => {
     const wait = absent.get(path) ?? 0;
-    if (wait > 0) {
-      absent.set(path, wait - 1);
-      return null;
-    }
+    if (wait > 0) absent.set(path, wait - 1);
+    return wait > 0;
+  };
+  const openKept = async (path: string): Promise<KeptFile | null> => {
+    if (isLeftAlone(path)) return null;
     const descriptor = await openFile(path).catch((error: NodeJS.ErrnoException) => {
       // Too many open files is a passing trouble; only real absence is remembered.
       if (error.code === "ENOENT" && absent.size < MAX_KEPT) absent.set(path, READS_UNTIL_RETRY);
@@ -96,8 +99,19 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
       const file = kept.get(path) ?? (await openKept(path));
       if (file === null) return null;
       try {
-        const isOnTheSpot = file.readsUntilTrial === 0 && !file.isNeverOnTheSpot;
-        return isOnTheSpot ? await onTheSpot(file, now) : await throughThread(file, now);
+        const text = isQuick(file) ? onTheSpot(file, now) : await throughThread(file, now);
+        return text ?? (await textOf(file.descriptor));
+      } catch {
+        forget(path, file);
+        return null;
+      }
+    },
+    textNow(path) {
+      const file = kept.get(path);
+      if (file === undefined) return isClosed || !isLeftAlone(path) ? undefined : null;
+      if (!isQuick(file)) return undefined;
+      try {
+        return onTheSpot(file, now) ?? undefined;
       } catch {
         forget(path, file);
         return null;
@@ -113,15 +127,22 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
 /** Reads on the spot never overlap, so that they can share one buffer. */
 const SPOT = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-/** One read, which holds up the event loop; only a file that fills the buffer is read piece by piece. */
-function onTheSpot(file: KeptFile, now: () => number): string | Promise<string> {
+function isQuick({ readsUntilTrial, isNeverOnTheSpot }: KeptFile): boolean {
+  return readsUntilTrial === 0 && !isNeverOnTheSpot;
+}
+
+/** One read, which holds up the event loop; `null` when the file fills the buffer, then it never does again. */
+function onTheSpot(file: KeptFile, now: () => number): string | null {
   const begin = now();
   const bytes = readSync(file.descriptor, SPOT, 0, CHUNK_BYTES, 0);
   if (now() - begin > ON_THE_SPOT_MAX_MS) file.readsUntilTrial = READS_UNTIL_TRIAL;
-  return bytes < CHUNK_BYTES ? SPOT.toString("utf8", 0, bytes) : textOf(file.descriptor);
+  if (bytes < CHUNK_BYTES) return SPOT.toString("utf8", 0, bytes);
+  file.isNeverOnTheSpot = true;
+  return null;
 }
 
-async function throughThread(file: KeptFile, now: () => number): Promise<string> {
+/** `null` when the file fills the buffer, so that it has to be read piece by piece. */
+async function throughThread(file: KeptFile, now: () => number): Promise<string | null> {
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   const begin = now();
   const bytesRead = await readBytes(file.descriptor, buffer, 0);
@@ -129,7 +150,7 @@ async function throughThread(file: KeptFile, now: () => number): Promise<string>
   if (!isTrialNext) file.readsUntilTrial -= 1;
   // A long wait for a thread looks like a slow file; it is asked in the same way until it is not.
   else if (now() - begin < QUICK_MS) file.readsUntilTrial = 0;
-  return bytesRead < CHUNK_BYTES ? buffer.toString("utf8", 0, bytesRead) : textOf(file.descriptor);
+  return bytesRead < CHUNK_BYTES ? buffer.toString("utf8", 0, bytesRead) : null;
 }
 
 async function textOf(descriptor: number): Promise<string> {

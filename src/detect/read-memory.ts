@@ -19,54 +19,89 @@ import { type HostView, ioOf } from "./host-io.ts";
 import { parseMeminfo } from "./meminfo.ts";
 import { rootedPath } from "./probe.ts";
 import type { ReadText } from "./read-file.ts";
+import { readSteps, type Steps } from "./read-steps.ts";
 
 const BYTES_PER_MIB = 1024 * 1024;
 
 /** Total and available MiB, rounded down; `null` where the system does not tell. */
-export async function readMemory(view: HostView, readText: ReadText): Promise<Host["memory"]> {
-  if (view.platform !== "linux") return memoryFromNode(view);
-  const read: ReadText = (path) => readText(rootedPath(view.root, path));
-  const [meminfo, cgroup] = await Promise.all([read("/proc/meminfo"), read("/proc/self/cgroup")]);
-  const levels = await readLevels(cgroup ?? "", read);
-  const { total, available, limited_by } = effectiveMemoryOf(parseMeminfo(meminfo ?? ""), levels);
-  return { total_mib: mibOf(total), available_mib: mibOf(available), limited_by };
+export function readMemory(view: HostView, readText: ReadText): Promise<Host["memory"]> {
+  return readSteps(createMemorySteps(view)(), readText);
+}
+
+/** The same as steps, again and again; each begins with the own group, which may be another by now. */
+export function createMemorySteps(view: HostView): () => Steps<Host["memory"]> {
+  if (view.platform !== "linux") {
+    // biome-ignore lint/correctness/useYield: there is no file to ask for.
+    return function* fromNode() {
+      return memoryFromNode(view);
+    };
+  }
+  const at = (path: string): string => rootedPath(view.root, path);
+  const begin = [at("/proc/meminfo"), at("/proc/self/cgroup")];
+  const filesOf = rememberedFiles(at);
+  return function* fromFiles() {
+    const [meminfo = null, cgroup = null] = yield begin;
+    const levels = yield* levelSteps(filesOf(cgroup ?? ""));
+    const { total, available, limited_by } = effectiveMemoryOf(parseMeminfo(meminfo ?? ""), levels);
+    return { total_mib: mibOf(total), available_mib: mibOf(available), limited_by };
+  };
+}
+
+/** The files of our group and its parents. */
+interface GroupFiles {
+  /** All files with limits, so many a level. */
+  readonly limits: readonly string[];
+  readonly limitsPerLevel: number;
+  /** Use and statistics of each level. */
+  readonly uses: readonly (readonly [usage: string, stat: string])[];
+}
+
+/** Our group hardly ever changes, and its paths cost more to work out than its files to read. */
+function rememberedFiles(at: (path: string) => string): (cgroup: string) => GroupFiles {
+  let last = { cgroup: "", files: groupFilesOf("", at) };
+  return (cgroup) => {
+    if (cgroup !== last.cgroup) last = { cgroup, files: groupFilesOf(cgroup, at) };
+    return last.files;
+  };
 }
 
 /** A controller lives in one hierarchy only: where v1 has the memory one, v2 has none. */
-async function readLevels(cgroup: string, read: ReadText): Promise<readonly CgroupLevel[]> {
+function groupFilesOf(cgroup: string, at: (path: string) => string): GroupFiles {
   const { unified, memory } = parseCgroupPaths(cgroup);
-  if (memory !== null) {
-    return Promise.all(cgroupLevelsOf(memory).map((path) => readV1(path, read)));
-  }
-  return Promise.all(
-    (unified === null ? [] : cgroupLevelsOf(unified)).map((path) => readV2(path, read)),
-  );
-}
-
-async function readV2(path: string, read: ReadText): Promise<CgroupLevel> {
-  const folder = `/sys/fs/cgroup${path}`;
-  const limits = await Promise.all([read(`${folder}/memory.max`), read(`${folder}/memory.high`)]);
-  // A `high` of 0 is a request to reclaim everything, no size of a box; it must not hide a real `max`.
-  const limit = smallestOf(limits.map(parseCgroupBytes).map((bytes) => bytes || null));
-  return readUse(limit, { usage: `${folder}/memory.current`, stat: `${folder}/memory.stat` }, read);
-}
-
-async function readV1(path: string, read: ReadText): Promise<CgroupLevel> {
-  const folder = `/sys/fs/cgroup/memory${path}`;
-  const limit = parseCgroupBytes(await read(`${folder}/memory.limit_in_bytes`));
-  const files = { usage: `${folder}/memory.usage_in_bytes`, stat: `${folder}/memory.stat` };
-  return readUse(limit, files, read);
+  const isFirst = memory !== null;
+  const own = memory ?? unified;
+  const base = isFirst ? "/sys/fs/cgroup/memory" : "/sys/fs/cgroup";
+  const folders = (own === null ? [] : cgroupLevelsOf(own)).map((level) => at(`${base}${level}`));
+  const limits = isFirst ? ["memory.limit_in_bytes"] : ["memory.max", "memory.high"];
+  const usage = isFirst ? "memory.usage_in_bytes" : "memory.current";
+  return {
+    limits: folders.flatMap((folder) => limits.map((name) => `${folder}/${name}`)),
+    limitsPerLevel: limits.length,
+    uses: folders.map((folder) => [`${folder}/${usage}`, `${folder}/memory.stat`]),
+  };
 }
 
 /** Use is read only where a limit gives it a meaning; most levels have none. */
-async function readUse(
-  limit: number | null,
-  files: { readonly usage: string; readonly stat: string },
-  read: ReadText,
-): Promise<CgroupLevel> {
-  if (limit === null) return { limit, usage: null, inactive_file: null };
-  const [usage, stat] = await Promise.all([read(files.usage), read(files.stat)]);
-  return { limit, usage: parseCgroupBytes(usage), inactive_file: parseInactiveFile(stat) };
+function* levelSteps({ limits, limitsPerLevel, uses }: GroupFiles): Steps<readonly CgroupLevel[]> {
+  if (limits.length === 0) return [];
+  const bytes = (yield limits).map(parseCgroupBytes);
+  const limitsOfLevels = uses.map((_, level) =>
+    // A `high` of 0 is a request to reclaim everything, no size of a box; it must not hide a real `max`.
+    smallestOf(
+      bytes
+        .slice(level * limitsPerLevel, (level + 1) * limitsPerLevel)
+        .map((limit) => limit || null),
+    ),
+  );
+  const limited = uses.filter((_, level) => limitsOfLevels[level] !== null);
+  const texts = limited.length === 0 ? [] : yield limited.flat();
+  let place = 0;
+  return limitsOfLevels.map((limit) => {
+    if (limit === null) return { limit, usage: null, inactive_file: null };
+    const [usage = null, stat = null] = [texts[place], texts[place + 1]];
+    place += 2;
+    return { limit, usage: parseCgroupBytes(usage), inactive_file: parseInactiveFile(stat) };
+  });
 }
 
 function memoryFromNode(view: HostView): Host["memory"] {

@@ -14,6 +14,7 @@ import { REAL_ROOT, rootedPath } from "./probe.ts";
 import { type CpuTimes, cpuUsedPercent, parseProcStat } from "./proc-stat.ts";
 import { createQuotaUse } from "./quota-use.ts";
 import { keepFiles } from "./read-file.ts";
+import { looksThrough } from "./read-steps.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
 const LIMIT_MS = 1000;
@@ -24,26 +25,24 @@ export function createCpuSensor(
   now?: () => number,
   mono: () => number = () => performance.now(),
 ): Sensor<CpuReading> {
-  const files = keepFiles();
-  const quotaUse = createQuotaUse({ view, readText: files.readText, mono });
+  const quotaUse = createQuotaUse({ view, mono });
+  const paths = [rootedPath(view.root, "/proc/stat")];
   let before: CpuTimes | null = null;
   return sensorOf({
     name: "cpu",
     limit_ms: LIMIT_MS,
     now,
-    close: files.close,
-    async look() {
-      const path = rootedPath(view.root, "/proc/stat");
-      const text = view.platform === "linux" ? await files.readText(path) : null;
+    ...looksThrough(keepFiles(), function* look() {
+      const [text] = view.platform === "linux" ? yield paths : [];
       const after = parseProcStat(text ?? "") ?? (view.root === REAL_ROOT ? timesOfNode() : null);
-      const quotaPercent = view.platform === "linux" ? await quotaUse() : null;
+      const quotaPercent = view.platform === "linux" ? yield* quotaUse() : null;
       const last = before;
       before = after;
       if (after === null) return missing("unreadable");
       const used_percent = last === null ? null : cpuUsedPercent(last, after);
       if (used_percent === null) return missing("not-checked");
       return seen({ used_percent: Math.max(used_percent, quotaPercent ?? 0) });
-    },
+    }),
   });
 }
 

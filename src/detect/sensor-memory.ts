@@ -7,23 +7,23 @@
 import type { MemoryReading } from "../domain/input.ts";
 import type { HostView } from "./host-io.ts";
 import { keepFiles } from "./read-file.ts";
-import { readMemory } from "./read-memory.ts";
+import { createMemorySteps } from "./read-memory.ts";
+import { looksThrough } from "./read-steps.ts";
 import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
 const LIMIT_MS = 1000;
 
 /** Reads the view's memory; `now` is the wall clock. */
 export function createMemorySensor(view: HostView, now?: () => number): Sensor<MemoryReading> {
-  const files = keepFiles();
+  const steps = createMemorySteps(view);
   return sensorOf({
     name: "memory",
     limit_ms: LIMIT_MS,
     now,
-    close: files.close,
-    async look() {
-      const { available_mib, total_mib } = await readMemory(view, files.readText);
+    ...looksThrough(keepFiles(), function* look() {
+      const { available_mib, total_mib } = yield* steps();
       if (available_mib === null || total_mib === null) return missing("unreadable");
       return seen({ available_mib, total_mib });
-    },
+    }),
   });
 }

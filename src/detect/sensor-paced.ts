@@ -16,9 +16,11 @@ export function paced<T>(
   pace_ms: number,
   monotonic: () => number = () => performance.now(),
 ): Sensor<T> {
+  // Without a look on the spot, which would not keep the pace.
+  const { readNow: _, ...waiting } = sensor;
   let last: { readonly sample: Sample<T>; readonly at: number } | null = null;
   return {
-    ...sensor,
+    ...waiting,
     async read(signal) {
       const at = monotonic();
       if (last !== null && at - last.at < pace_ms) return last.sample;

@@ -95,9 +95,9 @@ export function createWindowsSensor(options: WindowsSensorOptions): Sensor<VramR
     close: loop.close,
   });
   return {
-    ...sensor,
     name: "windows",
     limit_ms: LIMIT_MS,
+    close: loop.close,
     async read(signal) {
       const { value, ...sample } = await sensor.read(signal);
       if (value === null) return { ...sample, value };

@@ -23,6 +23,8 @@ export interface Sensor<T> {
   readonly limit_ms: number;
   /** Never rejects; an abort ends it early as a `timeout`. */
   read(signal: AbortSignal): Promise<Sample<T>>;
+  /** A look on the spot, shorter than a ms; `null` = it has to be waited for, by `read`. Never throws. */
+  readonly readNow?: () => Sample<T> | null;
   /** Gives back what is kept open; absent where nothing is. */
   readonly close?: () => void;
 }
@@ -37,9 +39,11 @@ export interface SensorWork<T> {
   readonly name: string;
   readonly limit_ms: number;
   readonly look: (signal: AbortSignal) => Promise<Look<T>>;
+  /** The same look on the spot; `null` = it has to be waited for. */
+  readonly lookNow?: (() => Look<T> | null) | undefined;
   /** Wall clock in ms. */
   readonly now?: (() => number) | undefined;
-  readonly close?: () => void;
+  readonly close?: (() => void) | undefined;
 }
 
 /** A sensor around a look: adds time, limit and the promise never to reject. */
@@ -47,6 +51,7 @@ export function sensorOf<T>({
   name,
   limit_ms,
   look,
+  lookNow,
   now = Date.now,
   close,
 }: SensorWork<T>): Sensor<T> {
@@ -60,8 +65,19 @@ export function sensorOf<T>({
       const seen = await withinLimit({ limit_ms, signal, work });
       return { source_at, ...(seen ?? missing("timeout")) };
     },
+    ...(lookNow === undefined ? {} : { readNow: () => sampleNow(lookNow, now()) }),
     ...(close === undefined ? {} : { close }),
   };
+}
+
+/** A look that fails is left to `read`, which says so. */
+function sampleNow<T>(lookNow: () => Look<T> | null, source_at: number): Sample<T> | null {
+  try {
+    const seen = lookNow();
+    return seen === null ? null : { source_at, ...seen };
+  } catch {
+    return null;
+  }
 }
 
 /** A look that saw something. */

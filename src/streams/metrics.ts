@@ -15,6 +15,7 @@ import {
   merge,
   mergeMap,
   type Observable,
+  of,
   pairwise,
   type SchedulerLike,
   share,
@@ -32,7 +33,7 @@ import type { OllamaModel } from "../domain/host.ts";
 import type { CpuReading, MemoryReading, ReadingFields, VramReading } from "../domain/input.ts";
 import type { NoteCode } from "../domain/note.ts";
 import type { Pace } from "../domain/pace.ts";
-import { onBeat, poll, readOnce } from "./poll.ts";
+import { onBeat, poll, readWaiting } from "./poll.ts";
 
 /** What the stream emits; the runtime turns each into one input. */
 export type Metric =
@@ -94,17 +95,28 @@ interface Latest {
 function readings(options: MetricsOptions, latest: Latest): Observable<Metric> {
   const { sensors, paceOf, scheduler = asyncScheduler, onDroppedBeat } = options;
   const beat = { period: () => paceOf().beatMs, scheduler, onDropped: onDroppedBeat };
-  return onBeat(beat, () =>
-    forkJoin({
-      memory: readOnce(sensors.memory, scheduler),
-      cpu: readOnce(sensors.cpu, scheduler),
-    }),
-  ).pipe(
+  return onBeat(beat, () => beatOnce(sensors, scheduler)).pipe(
     map(
       ({ memory, cpu }) =>
         ({ type: "reading", fields: fieldsOf({ memory, cpu, latest, options }) }) as const,
     ),
   );
+}
+
+/** Both at once; on the spot there is nothing to join. */
+function beatOnce({ memory, cpu }: Sensors, scheduler: SchedulerLike): Observable<Beat> {
+  const now = { memory: memory.readNow?.() ?? null, cpu: cpu.readNow?.() ?? null };
+  if (now.memory !== null && now.cpu !== null) return of({ memory: now.memory, cpu: now.cpu });
+  return forkJoin({
+    memory: now.memory === null ? readWaiting(memory, scheduler) : of(now.memory),
+    cpu: now.cpu === null ? readWaiting(cpu, scheduler) : of(now.cpu),
+  });
+}
+
+/** The samples of one beat. */
+interface Beat {
+  readonly memory: Sample<MemoryReading>;
+  readonly cpu: Sample<CpuReading>;
 }
 
 function vramSamples(options: MetricsOptions, latest: Latest): Observable<never> {
@@ -184,9 +196,7 @@ function killsOf(samples: Observable<Sample<OomKills>>): Observable<Metric> {
   );
 }
 
-interface Beaten {
-  readonly memory: Sample<MemoryReading>;
-  readonly cpu: Sample<CpuReading>;
+interface Beaten extends Beat {
   readonly latest: Latest;
   readonly options: MetricsOptions;
 }

@@ -6,14 +6,13 @@
  */
 import {
   asyncScheduler,
-  concat,
   defer,
-  exhaustMap,
   Observable,
-  repeat,
+  of,
+  type SchedulerAction,
   type SchedulerLike,
-  tap,
-  timer,
+  type Subscriber,
+  type Subscription,
 } from "rxjs";
 import type { Sample, Sensor } from "../detect/sensor.ts";
 import type { NoteCode } from "../domain/note.ts";
@@ -32,39 +31,45 @@ export function poll<T>(sensor: Sensor<T>, beat: Beat): Observable<Sample<T>> {
   return onBeat(beat, () => readOnce(sensor, scheduler));
 }
 
-/** Runs a piece of work at once and then on each beat; a tick during the work is dropped. */
+/**
+ * Runs a piece of work at once and then on each beat; a tick during the work is dropped. One scheduled
+ * action ticks for ever: made of operators, each tick cost as much as the reads of a beat (decision 0030).
+ */
 export function onBeat<T>(beat: Beat, work: () => Observable<T>): Observable<T> {
-  const scheduler = beat.scheduler ?? asyncScheduler;
-  return defer(() => {
-    let isBusy = false;
-    return ticks(beat.period, scheduler).pipe(
-      tap(() => {
-        if (isBusy) beat.onDropped?.();
-      }),
-      exhaustMap(() =>
-        defer(() => {
-          isBusy = true;
-          return work().pipe(
-            tap({
-              finalize: () => {
-                isBusy = false;
-              },
-            }),
-          );
-        }),
-      ),
-    );
+  const { period, onDropped, scheduler = asyncScheduler } = beat;
+  return new Observable((subscriber) => {
+    let underWay: Subscription | null = null;
+    const tick = function (this: SchedulerAction<unknown>): void {
+      if (underWay === null || underWay.closed) {
+        underWay = begun(work, subscriber);
+      } else onDropped?.();
+      // The next one is asked for when a tick is out; who has gone meanwhile wants none.
+      if (subscriber.closed) underWay?.unsubscribe();
+      else this.schedule(undefined, period());
+    };
+    subscriber.add(() => underWay?.unsubscribe());
+    subscriber.add(scheduler.schedule(tick, 0));
   });
 }
 
-/** At once, and then after each period; the next one is asked for when a tick is out. */
-function ticks(period: () => number, scheduler: SchedulerLike): Observable<unknown> {
-  const next = defer(() => timer(period(), scheduler)).pipe(repeat());
-  return concat(timer(0, scheduler), next);
+/** Work that is under way; its values and errors are the subscriber's, its end is its own. */
+function begun<T>(work: () => Observable<T>, subscriber: Subscriber<T>): Subscription {
+  return defer(work).subscribe({
+    next: (value) => subscriber.next(value),
+    error: (error) => subscriber.error(error),
+  });
+}
+
+/** One sample: on the spot where the sensor can, else within its limit. */
+export function readOnce<T>(sensor: Sensor<T>, scheduler: SchedulerLike): Observable<Sample<T>> {
+  return defer(() => {
+    const sample = sensor.readNow?.() ?? null;
+    return sample === null ? readWaiting(sensor, scheduler) : of(sample);
+  });
 }
 
 /** One sample within the sensor's limit; a missing one with its cause otherwise. */
-export function readOnce<T>(sensor: Sensor<T>, scheduler: SchedulerLike): Observable<Sample<T>> {
+export function readWaiting<T>(sensor: Sensor<T>, scheduler: SchedulerLike): Observable<Sample<T>> {
   return new Observable((subscriber) => {
     // A promise is not cancelled by a time limit; this observable owns what can be aborted.
     const controller = new AbortController();
