@@ -94,9 +94,11 @@ export function keepRetention(
 export async function retainOnce(parts: RetentionParts, now: number): Promise<void> {
   const { retention } = parts;
   await sweepAll(parts);
+  await nextTurn();
   try {
     await pruneReadings(parts, now - retention.readings_days * DAY_MS);
   } finally {
+    await nextTurn();
     // What is wrong with a block must not let the log grow without bound.
     await pruneParts(parts, now);
   }
@@ -105,7 +107,7 @@ export async function retainOnce(parts: RetentionParts, now: number): Promise<vo
 async function pruneParts(parts: RetentionParts, now: number): Promise<void> {
   const { log, retention, signal, machineHash } = parts;
   for (let part = 0; part < MAX_PARTS && !signal.aborted; part += 1) {
-    const checkpoint = cutOf(log, { ...retention, machineHash }, now);
+    const checkpoint = await cutOf(log, { ...retention, machineHash }, now);
     if (checkpoint === null || !(await pruneEntries(parts, checkpoint))) return;
     await sweepAll(parts);
   }
@@ -125,17 +127,24 @@ async function pruneReadings(parts: RetentionParts, before: number): Promise<voi
   }
 }
 
-/** Where the kept log may begin: the newest checkpoint beyond age or size; `null` = nothing is due. */
-function cutOf(
+/**
+ * Where the kept log may begin: the newest checkpoint beyond age or size; `null` = nothing is due. Each
+ * question to the log has its turn: together they held up the loop for five milliseconds the first time.
+ */
+async function cutOf(
   log: LogStore,
   { days, limit_mib, machineHash }: Retention & { readonly machineHash: string },
   now: number,
-): Entry | null {
+): Promise<Entry | null> {
   const head = log.head();
   if (head === null) return null;
+  await nextTurn();
   const first = log.start().floor?.seq ?? 0;
+  await nextTurn();
   const bySize = limit_mib !== null && log.usedBytes() > limit_mib * MIB;
+  await nextTurn();
   const byAge = days === null ? null : log.seqAt(now - days * DAY_MS);
+  await nextTurn();
   const bound = Math.max(byAge ?? 0, bySize ? first + (head.seq - first) * CUT_SHARE : 0);
   const found = log.lastCheckpoint(Math.floor(bound));
   // Too large, and nothing but another version's checkpoints so far back: the first of this one, then.
