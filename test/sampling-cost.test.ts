@@ -37,7 +37,7 @@ function watchedDoors() {
     opened: vi.spyOn(fs, "open"),
     onTheSpot: vi.spyOn(fs, "readSync"),
     throughThread: vi.spyOn(fs, "read"),
-    listed: vi.spyOn(fs.promises, "readdir"),
+    listed: vi.spyOn(fs, "readdir"),
     started: vi.spyOn(ChildProcess.prototype as unknown as { spawn(): unknown }, "spawn"),
   };
   syncBuiltinESMExports();

@@ -5,8 +5,8 @@
  * of a user) and answered again from that paper elsewhere, by the same probes. Paths are those of the
  * real system, already under the view's root. Rejected: recording inside each probe, which forgets.
  */
-import { constants } from "node:fs";
-import { access, readdir, readlink } from "node:fs/promises";
+import { constants, readdir, readlink } from "node:fs";
+import { access } from "node:fs/promises";
 import { connect } from "node:net";
 import { availableParallelism, cpus, freemem, totalmem } from "node:os";
 import { askHttp, type HttpAnswer } from "./ask-http.ts";
@@ -66,14 +66,8 @@ export function ioOf(view: HostView): HostIo {
 
 const SYSTEM_IO: HostIo = {
   readText,
-  listFolder: (path) => readdir(path).catch(() => null),
-  readLink: async (path) => {
-    try {
-      return { target: await readlink(path) };
-    } catch (error) {
-      return { target: null, code: isForbidden(error) ? "hidden" : "absent" };
-    }
-  },
+  listFolder,
+  readLink,
   lookAt: async (path, toRun) => {
     try {
       await access(path, toRun ? constants.X_OK : constants.F_OK);
@@ -95,6 +89,22 @@ const SYSTEM_IO: HostIo = {
     parallelism: availableParallelism(),
   }),
 };
+
+/** By callbacks, as below: a promise's error takes a stack along, and much that is asked for is not there. */
+function listFolder(path: string): Promise<readonly string[] | null> {
+  return new Promise((resolve) => {
+    readdir(path, (error, names) => resolve(error === null ? names : null));
+  });
+}
+
+function readLink(path: string): Promise<LinkTarget> {
+  return new Promise((resolve) => {
+    readlink(path, (error, target) => {
+      if (error === null) resolve({ target });
+      else resolve({ target: null, code: isForbidden(error) ? "hidden" : "absent" });
+    });
+  });
+}
 
 function isAccepting(port: number, limit_ms: number): Promise<boolean> {
   return new Promise((resolve) => {

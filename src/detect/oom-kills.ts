@@ -10,6 +10,7 @@ import { cgroupLevelsOf, parseCgroupBytes, parseCgroupPaths } from "./cgroup.ts"
 import type { HostView } from "./host-io.ts";
 import { rootedPath } from "./probe.ts";
 import type { ReadText } from "./read-file.ts";
+import { readSteps, type Steps } from "./read-steps.ts";
 
 /** The count in `memory.events` or `memory.oom_control`; `null` when it is not there. */
 export function parseOomKills(text: string | null): number | null {
@@ -24,39 +25,44 @@ export interface OomKills {
 }
 
 /** The count that speaks of us; `null` where no group tells. */
-export async function readOomKills(view: HostView, readText: ReadText): Promise<OomKills | null> {
+export function readOomKills(view: HostView, readText: ReadText): Promise<OomKills | null> {
+  return readSteps(oomSteps(view), readText);
+}
+
+/** The same as steps. */
+export function* oomSteps(view: HostView): Steps<OomKills | null> {
   if (view.platform !== "linux") return null;
-  const read: ReadText = (path) => readText(rootedPath(view.root, path));
-  const { unified, memory } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
-  const second = unified === null ? null : await killsOfSecond(unified, read);
-  return second ?? (memory === null ? null : killsOfFirst(memory, read));
+  const at = (path: string): string => rootedPath(view.root, path);
+  const [cgroup = null] = yield [at("/proc/self/cgroup")];
+  const { unified, memory } = parseCgroupPaths(cgroup ?? "");
+  const second = unified === null ? null : yield* killsOfSecond(unified, at);
+  return second ?? (memory === null ? null : yield* killsOfFirst(memory, at));
 }
 
 /** A path from outside the container has no folder here, so the first level that counts stands in. */
-async function killsOfSecond(path: string, read: ReadText): Promise<OomKills | null> {
-  const levels = await Promise.all(
-    cgroupLevelsOf(path).map(async (level) => {
-      const group = `/sys/fs/cgroup${level}`;
-      const [max, events] = await Promise.all([
-        read(`${group}/memory.max`),
-        read(`${group}/memory.events`),
-      ]);
-      return { group, isLimited: parseCgroupBytes(max) !== null, total: parseOomKills(events) };
-    }),
-  );
+function* killsOfSecond(path: string, at: (path: string) => string): Steps<OomKills | null> {
+  const groups = cgroupLevelsOf(path).map((level) => `/sys/fs/cgroup${level}`);
+  const limits = groups.map((group) => at(`${group}/memory.max`));
+  const events = groups.map((group) => at(`${group}/memory.events`));
+  const texts = yield [...limits, ...events];
+  const levels = groups.map((group, place) => ({
+    group,
+    isLimited: parseCgroupBytes(texts[place] ?? null) !== null,
+    total: parseOomKills(texts[groups.length + place] ?? null),
+  }));
   const counting = levels.filter(({ total }) => total !== null);
   // `memory.high` alone slows down and reclaims; it is `memory.max` that kills.
   const level = counting.findLast(({ isLimited }) => isLimited) ?? counting[0];
   return level === undefined ? null : { total: level.total ?? 0, group: level.group };
 }
 
-async function killsOfFirst(path: string, read: ReadText): Promise<OomKills | null> {
-  const levels = await Promise.all(
-    cgroupLevelsOf(path).map(async (level) => {
-      const group = `/sys/fs/cgroup/memory${level}`;
-      return { group, total: parseOomKills(await read(`${group}/memory.oom_control`)) };
-    }),
-  );
+function* killsOfFirst(path: string, at: (path: string) => string): Steps<OomKills | null> {
+  const groups = cgroupLevelsOf(path).map((level) => `/sys/fs/cgroup/memory${level}`);
+  const texts = yield groups.map((group) => at(`${group}/memory.oom_control`));
+  const levels = groups.map((group, place) => ({
+    group,
+    total: parseOomKills(texts[place] ?? null),
+  }));
   const counting = levels.filter(({ total }) => total !== null);
   if (counting.length === 0) return null;
   return {
