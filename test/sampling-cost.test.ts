@@ -3,11 +3,14 @@
  * starts of processes pass); `bench/sampling.ts` measures what that costs. Time stands still here.
  */
 import { ChildProcess } from "node:child_process";
+import { once } from "node:events";
 import fs from "node:fs";
 import http from "node:http";
 import { syncBuiltinESMExports } from "node:module";
+import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { knockAt } from "../src/detect/ask-http.ts";
 import { keepFiles } from "../src/detect/read-file.ts";
 import { createCpuSensor } from "../src/detect/sensor-cpu.ts";
 import { createMemorySensor } from "../src/detect/sensor-memory.ts";
@@ -184,7 +187,7 @@ test("keepFiles: the statistics of a group are never read on the spot", async ()
   }
 });
 
-test("sensor-ollama: three questions while it runs, one while nobody listens", async () => {
+test("sensor-ollama: three questions while it runs, only a knock while nobody listens", async () => {
   const asked = vi.spyOn(http, "request");
   syncBuiltinESMExports();
   onTestFinished(() => {
@@ -193,13 +196,43 @@ test("sensor-ollama: three questions while it runs, one while nobody listens", a
   });
   const ollama = await fakeOllama();
   const sensor = createOllamaSensor(ollama.address);
-  const questions = async (): Promise<number> => {
+  const questions = async (): Promise<[number, boolean | undefined]> => {
     asked.mockClear();
-    await sensor.read(NEVER);
-    return asked.mock.calls.length;
+    const { value } = await sensor.read(NEVER);
+    return [asked.mock.calls.length, value?.running];
   };
-  expect([await questions(), await questions()]).toEqual([3, 3]);
+  expect([await questions(), await questions()]).toEqual([
+    [3, true],
+    [3, true],
+  ]);
+  const { port } = new URL(ollama.address);
   await ollama.stop();
   // The first look after it went still expects it.
-  expect([await questions(), await questions(), await questions()]).toEqual([4, 1, 1]);
+  expect([await questions(), await questions(), await questions()]).toEqual([
+    [4, false],
+    [0, false],
+    [0, false],
+  ]);
+  const other = http.createServer((_request, response) => void response.writeHead(404).end());
+  await new Promise<void>((resolve) => other.listen(Number(port), "127.0.0.1", resolve));
+  onTestFinished(() => void other.close());
+  expect([await questions(), await questions()]).toEqual([
+    [4, false],
+    [4, false],
+  ]);
+});
+
+test("knockAt: says who listens, who does not, and when it was told to stop", async () => {
+  const server = http.createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address() as AddressInfo;
+  const signal = new AbortController().signal;
+  expect(await knockAt(`http://127.0.0.1:${port}`, signal)).toBeNull();
+  expect(await knockAt(`http://127.0.0.1:${port}`, AbortSignal.abort())).toBe("timeout");
+  await new Promise((resolve) => server.close(resolve));
+  expect(await knockAt(`http://127.0.0.1:${port}`, signal)).toBe("not-running");
+  expect(await knockAt(`http://localhost:${port}`, signal)).toBe("not-running");
+  // Where there is no such address, it is not running there either.
+  expect(await knockAt(`http://[::1]:${port}`, signal)).toBe("not-running");
+  expect(await knockAt("nonsense", signal)).toBe("invalid-answer");
 });

