@@ -46,6 +46,25 @@ test("sensor: a look that throws, hangs or is aborted is a missing sample", asyn
   expect(await aborted.read(AbortSignal.abort())).toEqual(missing("timeout"));
 });
 
+test("sensor: looks that begin in the same moment have a turn of the loop each", async () => {
+  let turn = 0;
+  let isOver = false;
+  const count = (): void => {
+    turn += 1;
+    if (!isOver) setImmediate(count);
+  };
+  setImmediate(count);
+  const turns: number[] = [];
+  const look = async () => {
+    turns.push(turn);
+    return seen(1) as never;
+  };
+  const sensors = ["a", "b", "c"].map((name) => sensorOf({ name, limit_ms: 1000, look, now }));
+  await Promise.all(sensors.map((sensor) => sensor.read(NEVER)));
+  isOver = true;
+  expect(new Set(turns).size).toBe(3);
+});
+
 test("sensor-memory: reads afresh each time, through the control group", async () => {
   const root = fakeRoot({
     "proc/meminfo": "MemTotal: 8388608 kB\nMemAvailable: 4194304 kB\n",
