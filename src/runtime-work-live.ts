@@ -5,7 +5,8 @@ import { createOllamaClient } from "./effects/ollama-client.ts";
 import { createOpenAiClient } from "./effects/openai-client.ts";
 import { createCloudGate } from "./runtime-cloud-gate.ts";
 import type { Desk } from "./runtime-desk.ts";
-import { addNotice } from "./runtime-notices.ts";
+import { startFreeing } from "./runtime-freeing.ts";
+import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { transitionsOf } from "./runtime-questions.ts";
 import { createWork, type WorkEngine } from "./runtime-work.ts";
 import type { WorkClock } from "./runtime-work-parts.ts";
@@ -54,6 +55,7 @@ export function startWork(desk: Desk): WorkEngine {
     // An outcome frees no place by itself: its job gives the place back and looks then.
     if (input !== undefined && input.type !== "task.finished") engine.queue.look();
   });
+  if (settings.unload) freeWith(desk, engine);
   stopping.signal.addEventListener(
     "abort",
     () => {
@@ -64,6 +66,18 @@ export function startWork(desk: Desk): WorkEngine {
     { once: true },
   );
   return engine;
+}
+
+function freeWith({ actor, stopping, configuration, notices }: Desk, { queue }: WorkEngine): void {
+  startFreeing({
+    actor,
+    queue,
+    clock: PROCESS_CLOCK,
+    deadlineMs: configuration.work.unload_wait_ms,
+    signal: stopping.signal,
+    onError: (error) =>
+      addNotice(notices, failureNotice("LISTENER_FAILED", "Freeing failed", error)),
+  });
 }
 
 /** The key belongs to the configured provider and to nobody else. */
