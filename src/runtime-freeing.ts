@@ -9,6 +9,7 @@
  * the card; what others loaded is not ours.
  */
 import { modelKeyOf } from "./domain/admission.ts";
+import { UNLOAD_EFFECT } from "./domain/freed-nothing.ts";
 import type { Input } from "./domain/input.ts";
 import type { Target } from "./domain/job.ts";
 import { deviceOf } from "./domain/rung.ts";
@@ -153,7 +154,7 @@ class Freeing {
       reason: ended.reason === "stopped" ? "wanted_again" : ended.reason,
     };
     const type = isFailed ? "effect.failed" : "effect.finished";
-    actor.submit({ type, effect: "unload", detail }, "effect");
+    actor.submit({ type, effect: UNLOAD_EFFECT, detail }, "effect");
   }
 
   /** True when the present rung plans to use this very model, loaded in this very way, on the card. */

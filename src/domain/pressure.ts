@@ -9,7 +9,8 @@ import { isCloudAllowedFor } from "./cloud-consent.ts";
 import type { Fact } from "./fact.ts";
 import { verdictOf } from "./failure-window.ts";
 import { visionWindowsOf, withModelOutcome, worstTasksOf } from "./failure-windows.ts";
-import type { Input, MemoryOomKilled, TaskFinished } from "./input.ts";
+import { freedNothing } from "./freed-nothing.ts";
+import type { EffectReported, Input, MemoryOomKilled, TaskFinished } from "./input.ts";
 import { outOfMemoryAfter } from "./out-of-memory.ts";
 import { fittingRung, isInfeasible } from "./permission.ts";
 import { senseReading, windowFacts } from "./reading-sense.ts";
@@ -84,12 +85,13 @@ function judge(sensing: Sensing, input: Input, around: Surroundings): Sensed {
       return senseEditor(sensing, input.host.davinci.running, around);
     case "memory.oom_killed":
       return senseKernelKill(sensing, input);
+    case "effect.finished":
+    case "effect.failed":
+      return senseEffect(sensing, input, around);
     case "degrade.requested":
     case "restore.requested":
     case "conditions.changed":
     case "models.changed":
-    case "effect.finished":
-    case "effect.failed":
     case "readings.sealed":
     case "log.gap":
     case "runtime.stopped":
@@ -197,6 +199,23 @@ function senseKernelKill(sensing: Sensing, { at, killed }: MemoryOomKilled): Sen
   };
   const next = { ...sensing, memory: { ...sensing.memory, ...exhausted }, ladder };
   return { sensing: next, facts: [{ type: "memory.exhausted", evidence }], permission: null };
+}
+
+/**
+ * An unload that freed nothing on a card that is tight all the same: the smaller model helps no more than
+ * the bigger one. No error was met, so the return test looks back no further than usual.
+ */
+function senseEffect(sensing: Sensing, input: EffectReported, around: Surroundings): Sensed {
+  const isSmaller = around.rung === "smallModel" && around.hasVram;
+  const evidence = isSmaller && sensing.vram.level === "tight" ? freedNothing(input) : null;
+  if (evidence === null) return { sensing, facts: NO_FACTS, permission: null };
+  const exhausted = { level: "exhausted" as const, quickSince: null, slowSince: null };
+  const facts: readonly Fact[] = [{ type: "vram.exhausted", evidence }];
+  return {
+    sensing: { ...sensing, vram: { ...sensing.vram, ...exhausted } },
+    facts,
+    permission: null,
+  };
 }
 
 function senseEditor(before: Sensing, isRunning: boolean | null, around: Surroundings): Sensed {

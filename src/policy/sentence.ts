@@ -4,6 +4,7 @@
  * now is said by `outlook.ts`.
  */
 import type { Language } from "../domain/configuration.ts";
+import { UNLOAD_SIGNAL } from "../domain/freed-nothing.ts";
 import type { InputType } from "../domain/input.ts";
 import { type AlertOutput, SHED_ALERT_MS } from "../domain/output.ts";
 import type { Evidence, Reason, RefusalCode, ReturnTest } from "../domain/reason.ts";
@@ -15,7 +16,7 @@ import { interfaceText, SENTENCES } from "./words-interface.ts";
 import { NOTE_WORDS } from "./words-notes.ts";
 import { REASON_TITLES, REASON_WORDS, REFUSAL_WORDS, type ReasonFigures } from "./words-reasons.ts";
 import { RUNG_WORDS } from "./words-states.ts";
-import { failedText, ranOutText } from "./words-tasks.ts";
+import { failedText, freedNothingText, ranOutText } from "./words-tasks.ts";
 
 /** The signal of an error that a task met, where no meter showed anything. */
 export const RAN_OUT = "task.out_of_memory";
@@ -115,6 +116,7 @@ function rungText(profile: string, language: Language): string {
 function titleOf(reason: Reason, language: Language): string {
   if (reason.signal === RAN_OUT) return interfaceText("RAN_OUT", language);
   if (reason.signal === KERNEL_KILLED) return interfaceText("KERNEL_KILLED", language);
+  if (reason.signal === UNLOAD_SIGNAL) return interfaceText("FREED_NOTHING", language);
   if (reason.code === "CLOUD_UNREACHABLE" && reason.tasks !== undefined)
     return interfaceText("CLOUD_FAILING", language);
   return REASON_TITLES[reason.code][language]();
@@ -173,6 +175,7 @@ function tasksText({ code, signal, tasks, value }: Reason, language: Language): 
   if (signal === RAN_OUT)
     return ranOutText(tasks ?? null, code === "VRAM_EXHAUSTED" ? "vram" : "memory", language);
   if (signal === KERNEL_KILLED) return kernelKillText(value ?? 1, language);
+  if (signal === UNLOAD_SIGNAL) return freedNothingText(value, language);
   if (tasks === undefined) return null;
   return failedText(tasks, code === "CLOUD_UNREACHABLE" ? "cloud" : "local", language);
 }

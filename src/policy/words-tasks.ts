@@ -46,3 +46,17 @@ export function ranOutText(
   const what = kind === "" ? "a task" : `${kind === "editing" ? "an" : "a"} ${kind} task`;
   return `${what}${whose} ran out of ${meter === "vram" ? "GPU memory" : "memory"}`;
 }
+
+/** `unloading the bigger model freed no GPU memory`, without a full stop; `null` = it was not unloaded. */
+export function freedNothingText(freedMib: number | null, language: Language): string {
+  const isZh = language === "zh";
+  if (freedMib === null)
+    return isZh
+      ? "较大的模型没能卸载，显存仍然紧张"
+      : "the bigger model could not be unloaded, and GPU memory is still tight";
+  const mib = Math.round(freedMib);
+  if (isZh)
+    return `卸载较大的模型${mib === 0 ? "没有腾出" : `只腾出 ${mib} MiB `}显存，显存仍然紧张`;
+  const freed = mib === 0 ? "no" : `only ${mib} MiB of`;
+  return `unloading the bigger model freed ${freed} GPU memory, and it is still tight`;
+}

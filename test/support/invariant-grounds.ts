@@ -1,6 +1,6 @@
 /** What the promises are about, restated without the decider's own functions. */
 import type { Feasibility } from "../../src/domain/feasibility.ts";
-import type { Input, ReadingInput } from "../../src/domain/input.ts";
+import type { EffectReported, Input, ReadingInput } from "../../src/domain/input.ts";
 import type { TransitionOutput } from "../../src/domain/output.ts";
 import {
   deviceOf,
@@ -49,6 +49,8 @@ export function isHard(meter: Meter, judged: Judged): boolean {
   const { input, history, decision } = judged;
   if (meter === "vram" && !decision.state.hasVram) return false;
   if (input.type === "task.finished") return ranOutOf(judged) === meter;
+  if (input.type === "effect.finished" || input.type === "effect.failed")
+    return meter === "vram" && hasFreedNothing(judged.before, input);
   if (input.type !== "reading") return false;
   const at = history.momentOf(input);
   const sample = goodSample(meter, input, at);
@@ -56,6 +58,14 @@ export function isHard(meter: Meter, judged: Judged): boolean {
   if (sample === null || sample.sourceAt <= history[meter].newestAt) return false;
   if (at - sample.sourceAt >= Math.min(YOUNG_MS, stale_ms ?? YOUNG_MS)) return false;
   return meter === "vram" ? sample.value > hard : sample.value < hard;
+}
+
+/** On the small model, on a card that is tight: an unload whose figure is small, or that was refused. */
+function hasFreedNothing({ chart }: RuntimeState, { effect, detail }: EffectReported): boolean {
+  const { vram, profile } = chart.state;
+  if (effect !== "unload" || vram !== "tight" || !profile.endsWith(".smallModel")) return false;
+  const freedMib = detail?.["freed_mib"];
+  return typeof freedMib === "number" ? freedMib < 256 : detail?.["reason"] === "refused";
 }
 
 /** Just after a step nobody can say from outside whose error it is. */

@@ -290,6 +290,18 @@ const TASKS: readonly Mutant[] = [
       PROMISES,
     ],
   },
+  {
+    name: "an unload that freed nothing proves nothing",
+    file: "src/domain/pressure.ts",
+    find: 'sensing.vram.level === "tight" ? freedNothing(input) : null',
+    replace: 'sensing.vram.level === "lost" ? freedNothing(input) : null',
+    caughtBy: [
+      {
+        file: "test/freed-nothing.test.ts",
+        name: "freed nothing: on a tight card work goes on to the CPU, and the reason says why",
+      },
+    ],
+  },
 ];
 
 const LADDER: readonly Mutant[] = [

@@ -145,8 +145,8 @@ function happeningOf(random: SeededRandom): Untimed<Input> {
     () => ({ type: "memory.oom_killed", killed: 1, total: 3 }),
     () => ({ type: "conditions.changed", conditions: { ...UNKNOWN_CONDITIONS, thermal: "hot" } }),
     () => ({ type: "restore.requested", reason: random.one([null, "够了"]) }),
-    () => ({ type: "effect.finished", effect: "unload", detail: { model: "moondream" } }),
-    () => ({ type: "effect.failed", effect: "unload" }),
+    () => ({ type: "effect.finished", effect: "unload", detail: { freed_mib: isTrue ? 0 : 4000 } }),
+    () => ({ type: "effect.failed", effect: "unload", detail: { reason: "refused" } }),
   ];
   return random.one(makers)();
 }

@@ -17,7 +17,7 @@ import {
   SENSORS,
   type SensorName,
 } from "./scenario.ts";
-import { type Read, readAmount, readSpan } from "./scenario-words.ts";
+import { type Read, readAmount, readSize, readSpan } from "./scenario-words.ts";
 
 /** A deed so long after the moment of its line. */
 export interface Delayed {
@@ -62,6 +62,14 @@ export const CLAUSES: readonly Clause[] = [
     form: /^editor (?<word>starts|stops|unseen)$/,
     read: ({ word }) =>
       now({ do: "editor", running: word === "unseen" ? null : word === "starts" }),
+  },
+  {
+    shown: "unload frees 6 GB | is refused",
+    form: /^unload (?:frees (?<size>.+)|is refused)$/,
+    read: ({ size }) =>
+      size === undefined
+        ? now({ do: "unload", freedMib: null })
+        : mapped(readSize(size), (freedMib) => [atOnce({ do: "unload", freedMib })]),
   },
   {
     shown: "cloud answers | is silent",

@@ -147,6 +147,8 @@ function inputOf(deed: Deed, at: number): Input | null {
       return { type: "task.finished", at, ...deed.outcome };
     case "cloud":
       return { type: "cloud.probed", at, reachable: deed.reachable };
+    case "unload":
+      return unloadAt(at, deed.freedMib);
     case "editor":
       return { type: "editor.changed", at, running: deed.running };
     case "degrade":
@@ -202,4 +204,10 @@ function send(teller: Teller, input: Input): number {
   if (outputs.length > 0)
     teller.told.push({ kind: "outputs", at: input.at, outputs, before, after: state });
   return outputs.length;
+}
+
+function unloadAt(at: number, freed_mib: number | null): Input {
+  const reason = freed_mib === null ? "refused" : null;
+  const type = freed_mib === null ? "effect.failed" : "effect.finished";
+  return { type, at, effect: "unload", detail: { freed_mib, reason } };
 }

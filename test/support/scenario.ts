@@ -41,6 +41,8 @@ export type Deed =
   | { readonly do: "configure"; readonly configuration: Configuration }
   | { readonly do: "task"; readonly outcome: TaskOutcome }
   | { readonly do: "cloud"; readonly reachable: boolean }
+  /** `null` = it failed. */
+  | { readonly do: "unload"; readonly freedMib: number | null }
   | { readonly do: "editor"; readonly running: boolean | null }
   | { readonly do: "degrade"; readonly rung: Rung | null }
   | { readonly do: "restore" | "stop" | "start" }
