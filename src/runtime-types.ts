@@ -75,6 +75,7 @@ export const NOTICE_CODES = [
   "CLOUD_CLOSED",
   "HOOK_FAILED",
   "HOOK_WORKS_AGAIN",
+  "CLOUD_IN_USE",
 ] as const;
 
 /** Something worth a line in the diagnostics: a damaged file set aside, a log that cannot be written. */

@@ -1,8 +1,9 @@
 /** The engine of work on a live runtime: its state, its log, its clients, and the real clock. */
-import type { Target, WorkRole } from "./domain/job.ts";
+import type { Target } from "./domain/job.ts";
 import type { ModelFailure } from "./effects/model-client.ts";
 import { createOllamaClient } from "./effects/ollama-client.ts";
 import { createOpenAiClient } from "./effects/openai-client.ts";
+import { type Announce, createAnnouncer } from "./runtime-announce.ts";
 import { createCloudGate } from "./runtime-cloud-gate.ts";
 import type { Desk } from "./runtime-desk.ts";
 import { startFreeing } from "./runtime-freeing.ts";
@@ -47,7 +48,7 @@ export function startWork(desk: Desk): WorkEngine {
       return entry?.seq ?? null;
     },
     transitionSeq: () => transitionSeq,
-    announceCloud: (role, target) => announced(desk, role, target),
+    announceCloud: announcerFor(desk),
     closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
   });
   const unwatch = actor.watch(({ input, entries }) => {
@@ -86,7 +87,14 @@ function keyFor({ provider, address }: Target, { configuration }: Desk): string 
   return isOurs ? configuration.work.cloud_key : null;
 }
 
-function announced(_desk: Desk, _role: WorkRole, _target: Target): void {}
+function announcerFor(desk: Desk): Announce {
+  const { actor, clock, notices } = desk;
+  return createAnnouncer({
+    submit: (input, name) => (desk.isRunning ? actor.submit(input, name) : []),
+    notify: (notice) => addNotice(notices, notice),
+    now: clock.now,
+  });
+}
 
 function closeCloud(desk: Desk, ms: number, { failure, message }: ModelFailure): void {
   desk.cloudGate?.close(ms);

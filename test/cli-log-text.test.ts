@@ -60,6 +60,39 @@ test.each([
   expect(said(entry(data))).toEqual([zh, en]);
 });
 
+test("entryText: what the runtime did is said in words, and an effect without words keeps its name", () => {
+  const of = (type: string, effect: string, detail?: object) =>
+    said(entry({ type, at: 5, effect, detail } as never, "input"));
+  const freed = { models: ["qwen3-vl:8b"], freed_mib: 7000, waited_ms: 1250, reason: null };
+  expect(of("effect.finished", "unload", freed)).toEqual([
+    "已卸载 qwen3-vl:8b，腾出 6.8GB，用时 1.3 秒",
+    "qwen3-vl:8b unloaded, 6.8 GB came back, in 1.3 s",
+  ]);
+  const dark = { models: ["a", "b"], freed_mib: null, waited_ms: 5000, reason: "not_measured" };
+  expect(of("effect.finished", "unload", dark)).toEqual([
+    "已卸载 a、b，用时 5 秒，没有读数",
+    "a, b unloaded, in 5 s, there was no reading",
+  ]);
+  expect(of("effect.failed", "unload", { models: ["a"], reason: "refused" })).toEqual([
+    "没能卸载 a: 服务拒绝了",
+    "a could not be unloaded: the server refused",
+  ]);
+  expect(of("effect.failed", "unload", { models: ["a"], reason: "of_later" })[1]).toBe(
+    "a could not be unloaded: of_later",
+  );
+  const cloud = { role: "vision", model: "gpt-4o", host: "api.example.com" };
+  expect(of("effect.finished", "cloud.announced", cloud)).toEqual([
+    "视觉分析任务交给云端: api.example.com 上的 gpt-4o",
+    "Work for vision goes to a cloud: gpt-4o at api.example.com",
+  ]);
+  for (const [effect, detail] of [
+    ["webhook", {}],
+    ["log.pruned", undefined],
+    ["cloud.announced", {}],
+  ] as const)
+    expect(of("effect.finished", effect, detail)).toEqual([effect, effect]);
+});
+
 test("entryText: a task says how it ended, and every failure has words", () => {
   expect(said(entry({ ...TASK, ok: true } as never, "input"))).toEqual([
     "vision · local · 成功",

@@ -10,6 +10,7 @@ import { alertText, sentenceOf } from "../policy/sentence.ts";
 import { durationText, gigabyteText, percentText, unknownWord } from "../policy/wording.ts";
 import { WORDS } from "../policy/words.ts";
 import { conditionsText, kernelKillText } from "../policy/words-conditions.ts";
+import { effectText } from "../policy/words-effects.ts";
 import { cliText, modelsText } from "./words.ts";
 import { adviceText, factText, logText, outcomeText, roleText } from "./words-log.ts";
 
@@ -69,7 +70,7 @@ function inputText(input: Input, language: Language): string {
       return input.reason ?? "";
     case "effect.finished":
     case "effect.failed":
-      return input.effect;
+      return effectText(input, language);
     case "clock.resumed":
       return durationText(input.gap_ms, language);
     case "log.gap":

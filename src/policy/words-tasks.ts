@@ -4,7 +4,8 @@ import type { Task } from "../domain/input.ts";
 import type { TaskEvidence } from "../domain/reason.ts";
 import { type Phrases, phrase } from "./wording.ts";
 
-const TASK_WORDS: Phrases<Task> = {
+/** What kind of work a task is. */
+export const TASK_WORDS: Phrases<Task> = {
   vision: phrase("视觉分析", "vision"),
   planning: phrase("规划", "planning"),
   editing: phrase("剪辑", "editing"),
