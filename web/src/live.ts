@@ -13,6 +13,7 @@ import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import type { Band } from "../../src/replay/bands.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
+import { type Announced, announcedBy, newestAnnounced } from "./announced.ts";
 import { addressFor, explain, history, status } from "./api.ts";
 import { isOutdated } from "./outdated.ts";
 import { createRefresher } from "./refresher.ts";
@@ -43,6 +44,8 @@ export interface Present {
   readonly bands: readonly Band[];
   /** Newest transition that came in while the page was open; the frame announces it. */
   readonly step: Entry | null;
+  /** Newest announcement that work goes to a cloud. */
+  readonly announced: Announced | null;
   /** Grows with every entry that is not a reading: views that show the log ask again. */
   readonly news: number;
   /** The service was updated while the page stood open. */
@@ -68,6 +71,7 @@ const FIRST: Present = {
   trace: EMPTY_TRACE,
   bands: [],
   step: null,
+  announced: null,
   news: 0,
   isOutdated: false,
   problem: null,
@@ -209,10 +213,11 @@ export function createLive(first: Language): Live {
 async function loadAll(language: Language) {
   // First, for the connection begins at its number: what comes while the rest is asked is told again.
   const now = await status(language);
-  const [why, past, settings] = await Promise.all([
+  const [why, past, settings, announced] = await Promise.all([
     explain(language),
     history({ since: WINDOW, points: WINDOW_POINTS }).catch(() => null),
     settingsInForce(null),
+    newestAnnounced(),
   ]);
   return {
     status: now,
@@ -220,6 +225,7 @@ async function loadAll(language: Language) {
     configuration: settings,
     trace: past === null ? EMPTY_TRACE : traceOfHistory(past),
     bands: past?.bands ?? [],
+    announced,
     problem: null,
   };
 }
@@ -238,6 +244,8 @@ function changeBy(entry: Entry, present: Present): Partial<Present> {
   }
   const news = { news: present.news + 1 };
   if (entry.type === "config.changed") return { ...news, configuration: configurationIn(entry) };
+  const announced = announcedBy(entry);
+  if (announced !== null) return { ...news, announced };
   if (entry.type !== "transition") return news;
   const { to, reason } = entry.data as TransitionOutput;
   const band = { at: entry.at, seq: entry.seq, profile: to, rung: rungIn(to), code: reason.code };

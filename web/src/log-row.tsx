@@ -1,6 +1,8 @@
 /** One row of the log: when, from where to where, why; it opens to the whole reason record. */
+import type { EffectReported } from "../../src/domain/input.ts";
 import type { FactOutput, TransitionOutput } from "../../src/domain/output.ts";
 import { capital } from "../../src/policy/wording.ts";
+import { effectText } from "../../src/policy/words-effects.ts";
 import { REASON_TITLES } from "../../src/policy/words-reasons.ts";
 import { REGION_NAMES } from "../../src/policy/words-states.ts";
 import { hashOf } from "./address.ts";
@@ -171,6 +173,11 @@ function Brief({ entry }: { readonly entry: ExplainedEntry }) {
         {REGION_NAMES[region]?.[language]() ?? region}: {from} → {to}
       </>
     );
+  }
+  if (entry.type === "effect.finished" || entry.type === "effect.failed") {
+    const effect = entry.data as EffectReported;
+    const said = effectText(effect, language);
+    if (said !== effect.effect) return <>{said}</>;
   }
   const parts = Object.entries(entry.data as object).flatMap(([key, value]) => {
     const said = Array.isArray(value) ? value.filter(isPlain).join(", ") : value;

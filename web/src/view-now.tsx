@@ -2,6 +2,7 @@
 import { TIER_WORDS } from "../../src/policy/words-states.ts";
 import { hashOf } from "./address.ts";
 import { Advice } from "./advice.tsx";
+import { CloudUse } from "./cloud-use.tsx";
 import { clockTime, duration } from "./format.ts";
 import { HoldControls } from "./hold-controls.tsx";
 import { NowCurves } from "./now-curves.tsx";
@@ -46,6 +47,7 @@ export function NowView() {
   return (
     <div class="now">
       <Place />
+      <CloudUse />
       <section aria-labelledby="policy">
         <h2 id="policy">{say(WORDS.policy)}</h2>
         <PolicyTable policy={policy} />
