@@ -10,7 +10,7 @@
  */
 import { modelKeyOf } from "./domain/admission.ts";
 import { UNLOAD_EFFECT } from "./domain/freed-nothing.ts";
-import type { Input } from "./domain/input.ts";
+import type { Input, TaskFinished } from "./domain/input.ts";
 import type { Target } from "./domain/job.ts";
 import { deviceOf } from "./domain/rung.ts";
 import { type Unloaded, type UsedMemory, unload } from "./effects/unload.ts";
@@ -39,6 +39,7 @@ export function startFreeing(parts: FreeingParts): void {
   const freeing = new Freeing(parts);
   const unwatch = parts.actor.watch(({ input, outputs, state }) => {
     if (input?.type === "reading") freeing.see(input, state);
+    if (input?.type === "task.finished") freeing.worked(input);
     if (outputs.some(({ type }) => type === "transition")) freeing.look();
   });
   parts.signal.addEventListener("abort", unwatch, { once: true });
@@ -60,6 +61,8 @@ class Freeing {
   /** A step came while a model was in flight; what it means for that one is looked at afterwards. */
   #isLookDue = false;
   #used: UsedMemory | null = null;
+  /** By model, when its first job here ended: samples from then on have it in them. */
+  readonly #workedAt = new Map<string, number>();
 
   constructor(parts: FreeingParts) {
     this.#parts = parts;
@@ -70,6 +73,13 @@ class Freeing {
     const usedMib = state.hasVram ? vram?.used_mib : usedOf(memory);
     const takenAt = (state.hasVram ? vram?.source_at : memory?.source_at) ?? at;
     if (usedMib != null) this.#used = { usedMib, takenAt };
+  }
+
+  /** A model that has worked is in memory. */
+  worked({ at, provider, model }: TaskFinished): void {
+    if (provider !== "local" || model == null || this.#workedAt.has(model)) return;
+    if (this.#workedAt.size >= MOST_MODELS) this.#workedAt.clear();
+    this.#workedAt.set(model, at);
   }
 
   /** After a step: frees what is not used any more, and calls back what is used again. */
@@ -126,14 +136,31 @@ class Freeing {
       models: [...new Set(left.map(({ model }) => model))],
       deadlineMs,
       clock,
+      before: this.#sampleWith(left),
       usedMemory: () => this.#used,
       signal: AbortSignal.any([signal, recall.signal]),
     });
     this.#flight = null;
     if (signal.aborted) return;
     const isGone = ended.reason === null || !STILL_THERE.includes(ended.reason);
-    if (isGone) for (const target of left) queue.forget(target);
+    if (isGone) {
+      for (const target of left) {
+        queue.forget(target);
+        this.#workedAt.delete(target.model);
+      }
+    }
     this.#tell(first, left, ended);
+  }
+
+  /** The newest sample, if it is not of before one of these was loaded: a gain would look like none. */
+  #sampleWith(batch: readonly Target[]): UsedMemory | null {
+    const used = this.#used;
+    if (used === null) return null;
+    const isWithin = batch.every(({ model }) => {
+      const workedAt = this.#workedAt.get(model);
+      return workedAt !== undefined && used.takenAt >= workedAt;
+    });
+    return isWithin ? used : null;
   }
 
   /** A model that was gone before anybody asked freed nothing, and is no news. */
@@ -185,6 +212,9 @@ class Freeing {
     );
   }
 }
+
+/** More models than one host works with. */
+const MOST_MODELS = 1000;
 
 /** Ends of an unload after which the model is, or may be, still on the card. */
 const STILL_THERE: readonly Unloaded["reason"][] = [

@@ -62,6 +62,19 @@ test("freeing: a running job finishes first, however hard the step", async () =>
   expect(await host.told(1)).toMatchObject([{ data: { detail: { models: [BIG] } } }]);
 });
 
+test("freeing: a sample of before the model was loaded is no measure of what came back", async () => {
+  const host = await freeingHost();
+  const end = await host.begin(BIG);
+  host.clock.advance(100);
+  end();
+  host.step("cpu");
+  const [entry] = await host.told(1);
+  expect(entry).toMatchObject({
+    type: "effect.finished",
+    data: { detail: { models: [BIG], freed_mib: null, reason: "not_measured" } },
+  });
+});
+
 test("freeing: nothing is asked where nothing was loaded, and nothing is told", async () => {
   const host = await freeingHost();
   host.card.loaded.set("someone:8b", 3000);
@@ -170,6 +183,28 @@ test("freeing: an editor that starts makes room before it renders", async () => 
   expect(host.actor.state().chart.state.profile).toBe("LOCAL_GPU_HIGH.degraded.cpu");
   const [entry] = await host.told(1);
   expect(entry?.data).toMatchObject({ detail: { models: [BIG], device_left: "gpu" } });
+});
+
+test("freeing: on a tight card, an unload that frees nothing is followed by the next rung", async () => {
+  for (const [manner, isFreed] of [
+    ["leak", false],
+    ["refuse", false],
+    ["free", true],
+  ] as const) {
+    const host = await freeingHost(manner);
+    await host.work(BIG);
+    host.card.othersMib = 11_022;
+    const isTight = () => host.actor.state().chart.state.vram === "tight";
+    for (let beat = 0; beat < 60 && !isTight(); beat += 1) host.clock.advance(500);
+    expect(host.actor.state().chart.state.profile).toBe("LOCAL_GPU_HIGH.degraded.smallModel");
+    await host.told(1);
+    const { chart, lastTransition } = host.actor.state();
+    const rung = isFreed ? "smallModel" : "cpu";
+    expect(chart.state.profile, manner).toBe(`LOCAL_GPU_HIGH.degraded.${rung}`);
+    const code = isFreed ? "VRAM_TIGHT" : "VRAM_EXHAUSTED";
+    expect(lastTransition?.reason).toMatchObject({ code });
+    if (!isFreed) expect(lastTransition?.reason.signal).toBe("unload.freed");
+  }
 });
 
 /** Lets the hold go and the dwell pass, reading by reading, until the best rung is back. */

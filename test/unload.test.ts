@@ -19,6 +19,7 @@ function orderFor(card: FakeCard, more: Partial<UnloadOrder> = {}) {
     models: ["vision:7b"],
     deadlineMs: 5000,
     clock,
+    before: sample,
     usedMemory: () => sample,
     signal: new AbortController().signal,
     ...more,
@@ -98,7 +99,7 @@ test("unload: memory that others take meanwhile counts as not back", async () =>
 
 test("unload: without a meter it ends when the model is gone", async () => {
   const card = await fakeCard({ "vision:7b": 6000 });
-  const { order } = orderFor(card, { usedMemory: () => null });
+  const { order } = orderFor(card, { before: null, usedMemory: () => null });
   expect(await unload(order)).toMatchObject({
     freedMib: null,
     reason: "not_measured",
@@ -107,8 +108,9 @@ test("unload: without a meter it ends when the model is gone", async () => {
 });
 
 test("unload: a meter that stands still proves nothing", async () => {
+  const still = { usedMib: 7000, takenAt: 1 };
   const card = await fakeCard({ "vision:7b": 6000 });
-  const { order } = orderFor(card, { usedMemory: () => ({ usedMib: 7000, takenAt: 1 }) });
+  const { order } = orderFor(card, { before: still, usedMemory: () => still });
   expect(await unload(order)).toMatchObject({ freedMib: null, reason: "not_measured" });
 });
 

@@ -31,6 +31,8 @@ export interface UnloadOrder {
   readonly models: readonly string[];
   readonly deadlineMs: number;
   readonly clock: UnloadClock;
+  /** A sample with the models in it; `null` = there is none, and then nothing is measured. */
+  readonly before: UsedMemory | null;
   /** The newest sample of the card; `null` = there is none. Must not throw. */
   readonly usedMemory: () => UsedMemory | null;
   readonly signal: AbortSignal;
@@ -97,7 +99,7 @@ async function run(order: UnloadOrder): Promise<Ended> {
   const found = await listed(order);
   if (typeof found === "string") return { ...NOTHING, reason: found };
   if (found.length === 0) return { ...NOTHING, reason: null };
-  const before = order.usedMemory();
+  const { before } = order;
   const refusal = await askedToUnload(order, found);
   const expectedMib = sumOf(found);
   const gone = await untilGone(order, found, refusal === "refused");

@@ -18,6 +18,8 @@ export interface FakeCard {
   /** Loaded models with what they hold on the card, MiB. */
   readonly loaded: Map<string, number>;
   manner: UnloadManner;
+  /** Told whenever what lies on the card has changed by a request. */
+  onChange: () => void;
   /** What others hold, MiB. */
   othersMib: number;
   usedMib(): number;
@@ -27,10 +29,15 @@ export interface FakeCard {
 
 const MIB = 1_048_576;
 
+/** What a model that a chat has loaded holds, MiB. */
+const LOADED_MIB = 3000;
+
 /** Starts it on a free port; it ends with the test. */
 export async function fakeCard(
   models: Readonly<Record<string, number>>,
   manner: UnloadManner = "free",
+  /** What is installed, as `/api/tags` answers. */
+  tags = fixture("ollama", "tags.empty.json"),
 ): Promise<FakeCard> {
   const asked: string[] = [];
   const waiting: (() => void)[] = [];
@@ -40,6 +47,7 @@ export async function fakeCard(
     asked,
     loaded: new Map(Object.entries(models)),
     manner,
+    onChange: () => {},
     othersMib: 1000,
     usedMib: () => leakedMib + [...card.loaded.values()].reduce((a, b) => a + b, card.othersMib),
     nextAsked: () => new Promise((resolve) => void waiting.push(resolve)),
@@ -69,14 +77,25 @@ export async function fakeCard(
         break;
       case "keep":
     }
+    card.onChange();
     response.end(JSON.stringify({ model, response: "", done: true, done_reason: "unload" }));
+  };
+  const chat = (model: string, response: ServerResponse): void => {
+    card.loaded.set(model, LOADED_MIB);
+    card.onChange();
+    const message = { role: "assistant", content: "a cat" };
+    const done = { done: true, done_reason: "stop", eval_count: 2, prompt_eval_count: 5 };
+    response.setHeader("content-type", "application/json");
+    response.end(JSON.stringify({ model, created_at: "2026-11-26T12:00:00Z", message, ...done }));
   };
   const server = createServer(async (request, response) => {
     if (request.url === "/api/version") return void response.end(fixture("ollama", "version.json"));
     if (request.url === "/api/ps") return void response.end(psOf(card));
-    if (request.url !== "/api/generate") return void response.writeHead(404).end();
+    if (request.url === "/api/tags") return void response.end(tags);
+    if (request.method !== "POST") return void response.writeHead(404).end();
     const body = JSON.parse(await text(request)) as { model: string; keep_alive?: number };
-    if (body.keep_alive === 0) unload(body.model, response);
+    if (request.url === "/api/chat") chat(body.model, response);
+    else if (body.keep_alive === 0) unload(body.model, response);
     else response.writeHead(400).end();
   });
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));

@@ -96,7 +96,11 @@ export async function freeingHost(manner: UnloadManner = "free") {
     if (!("release" in entered)) throw new Error("Expected a place for the job, got none.");
     card.loaded.set(model, HELD[model] ?? 1000);
     clock.advance(500);
-    return () => entered.release(true);
+    return () => {
+      entered.release(true);
+      const outcome = { task: "vision", provider: "local", model, ok: true } as const;
+      actor.submit({ type: "task.finished", ...outcome }, "runtime");
+    };
   };
   const effects = (): readonly Entry[] =>
     log.read({ limit: 1000 }).filter(({ type }) => type.startsWith("effect."));
@@ -107,8 +111,11 @@ export async function freeingHost(manner: UnloadManner = "free") {
     queue,
     failures,
     begin,
-    /** A job on this model that is over; the model stays. */
-    work: async (model: string): Promise<void> => (await begin(model))(),
+    /** A job on this model that is over, and a beat later; the model stays. */
+    work: async (model: string): Promise<void> => {
+      (await begin(model))();
+      clock.advance(500);
+    },
     step: (rung: Rung): void =>
       void actor.submit({ type: "degrade.requested", rung, reason: null }, "user"),
     stop: () => stopping.abort(),
