@@ -1,8 +1,14 @@
-/** What a serving runtime has to say after its banner: steps down, steps up, and its notices. */
+/**
+ * What a serving runtime has to say after its banner: steps down, steps up, alerts, that work goes to a
+ * cloud, and its notices. The cloud is told as soon as the log has it, which is before anything is sent;
+ * its notice, a moment later, is for who has no log.
+ */
+import { announcementIn } from "../domain/announcement.ts";
 import type { AlertOutput } from "../domain/output.ts";
 import { isStepUp } from "../domain/rung.ts";
 import type { Entry } from "../log/entry.ts";
 import { alertText, stepLines } from "../policy/sentence.ts";
+import { announcementText } from "../policy/words-effects.ts";
 import type { Change, Notice, Runtime } from "../runtime-types.ts";
 import type { Context } from "./context.ts";
 
@@ -23,6 +29,7 @@ export function tellNews(runtime: Runtime, context: Context): News {
   const kept: Change[] = [];
   let hasBegun = false;
   let told: Notice | null = null;
+  let announced = 0;
   const onChange = (change: Change): void => {
     // The banner has said where this host starts.
     if (change.from === "detecting") return;
@@ -36,6 +43,10 @@ export function tellNews(runtime: Runtime, context: Context): News {
     for (const notice of notices.slice(after)) {
       told = notice;
       if (notice.code === "PROFILE_SAVED") continue;
+      if (notice.code === "CLOUD_IN_USE" && announced > 0) {
+        announced -= 1;
+        continue;
+      }
       const { code, message } = notice;
       if (context.isJson) context.output.json({ event: "notice", code, message });
       else context.output.line(context.output.tone("warning", `⚠️  ${message}`));
@@ -44,7 +55,10 @@ export function tellNews(runtime: Runtime, context: Context): News {
   const ends = [
     runtime.onDegraded(onChange),
     runtime.onRecovered(onChange),
-    runtime.subscribe((entries) => tellAlerts(entries, context)),
+    runtime.subscribe((entries) => {
+      tellAlerts(entries, context);
+      announced += tellCloud(entries, context);
+    }),
   ];
   let timer: NodeJS.Timeout | null = null;
   return {
@@ -68,6 +82,20 @@ function tellAlerts(entries: readonly Entry[], { isJson, language, output }: Con
     if (isJson) output.json({ event: "alert", seq, at, ...(data as AlertOutput), sentence });
     else output.line(output.tone("warning", `⚠️  ${sentence}`));
   }
+}
+
+/** Answers how many announcements there were. */
+function tellCloud(entries: readonly Entry[], { isJson, language, output }: Context): number {
+  let count = 0;
+  for (const { type, seq, at, data } of entries) {
+    const announcement = type === "effect.finished" ? announcementIn(data) : null;
+    if (announcement === null) continue;
+    count += 1;
+    const sentence = announcementText(announcement, language);
+    if (isJson) output.json({ event: "cloud", seq, at, ...announcement, sentence });
+    else output.line(output.tone("warning", `☁️  ${sentence}`));
+  }
+  return count;
 }
 
 function tellChange(change: Change, { isJson, language, output }: Context): void {
