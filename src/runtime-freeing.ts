@@ -13,6 +13,7 @@ import { UNLOAD_EFFECT } from "./domain/freed-nothing.ts";
 import type { Input, TaskFinished } from "./domain/input.ts";
 import type { Target } from "./domain/job.ts";
 import { deviceOf } from "./domain/rung.ts";
+import { isSameModel } from "./effects/loaded-models.ts";
 import { type Unloaded, type UsedMemory, unload } from "./effects/unload.ts";
 import { placeOf, type RuntimeState } from "./machines/runtime-state.ts";
 import { policyIn } from "./replay/fold.ts";
@@ -126,7 +127,9 @@ class Freeing {
 
   async #unloadAll(batch: readonly Target[]): Promise<void> {
     const { clock, deadlineMs, signal, queue } = this.#parts;
-    const left = batch.filter((target) => !this.#isUsed(target) && !this.#isReplaced(target));
+    const unused = batch.filter((target) => !this.#isUsed(target));
+    const left = unused.filter((target) => !this.#isReplaced(target));
+    for (const target of unused) if (!left.includes(target)) queue.forget(target);
     const [first] = left;
     if (first === undefined) return;
     const recall = new AbortController();
@@ -142,14 +145,13 @@ class Freeing {
     });
     this.#flight = null;
     if (signal.aborted) return;
-    const isGone = ended.reason === null || !STILL_THERE.includes(ended.reason);
-    if (isGone) {
-      for (const target of left) {
-        queue.forget(target);
-        this.#workedAt.delete(target.model);
-      }
+    const there = left.filter(({ model }) => isStillThere(model, ended));
+    for (const target of left) {
+      if (there.includes(target)) continue;
+      queue.forget(target);
+      this.#workedAt.delete(target.model);
     }
-    this.#tell(first, left, ended);
+    this.#tell(first, there, ended);
   }
 
   /** The newest sample, if it is not of before one of these was loaded: a gain would look like none. */
@@ -164,15 +166,14 @@ class Freeing {
   }
 
   /** A model that was gone before anybody asked freed nothing, and is no news. */
-  #tell({ address }: Target, batch: readonly Target[], ended: Unloaded): void {
+  #tell({ address }: Target, there: readonly Target[], ended: Unloaded): void {
     const { actor } = this.#parts;
     const { models, freedMib, expectedMib, waitedMs } = ended;
     if (models.length === 0 && ended.reason === null) return;
-    const isFailed = ended.reason !== null && STILL_THERE.includes(ended.reason);
     const place = placeOf(actor.state());
     const isCardLeft = place === null || deviceOf(place.tier, place.rung) !== "gpu";
     const detail = {
-      models: isFailed ? [...new Set(batch.map(({ model }) => model))] : models,
+      models: there.length === 0 ? models : [...new Set(there.map(({ model }) => model))],
       address,
       device_left: isCardLeft ? "gpu" : null,
       freed_mib: freedMib,
@@ -180,7 +181,7 @@ class Freeing {
       waited_ms: waitedMs,
       reason: ended.reason === "stopped" ? "wanted_again" : ended.reason,
     };
-    const type = isFailed ? "effect.failed" : "effect.finished";
+    const type = there.length === 0 ? "effect.finished" : "effect.failed";
     actor.submit({ type, effect: UNLOAD_EFFECT, detail }, "effect");
   }
 
@@ -223,6 +224,11 @@ const STILL_THERE: readonly Unloaded["reason"][] = [
   "still_loaded",
   "stopped",
 ];
+
+function isStillThere(model: string, { reason, models }: Unloaded): boolean {
+  if (reason === null || !STILL_THERE.includes(reason)) return false;
+  return !models.some((gone) => isSameModel(gone, model));
+}
 
 /** Only Ollama is asked: other servers hold what a person loaded there. */
 function isOnCard({ device, provider, protocol }: Target): boolean {

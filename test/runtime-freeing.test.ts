@@ -75,6 +75,26 @@ test("freeing: a sample of before the model was loaded is no measure of what cam
   });
 });
 
+test("freeing: a model that the server has loaded anew for the present rung stays", async () => {
+  const host = await freeingHost();
+  await host.work(SMALL, 2048);
+  await host.work(SMALL);
+  await host.work(BIG);
+  host.step("smallModel");
+  const [entry] = await host.told(1);
+  expect(entry?.data).toMatchObject({ detail: { models: [BIG] } });
+  expect(host.card.asked).toEqual([BIG]);
+  expect(host.queue.loaded()).toMatchObject([{ model: SMALL, num_ctx: 8192 }]);
+});
+
+test("freeing: a model loaded in another way than the present rung wants goes", async () => {
+  const host = await freeingHost();
+  await host.work(SMALL, 2048);
+  host.step("smallModel");
+  const [entry] = await host.told(1);
+  expect(entry?.data).toMatchObject({ detail: { models: [SMALL] } });
+});
+
 test("freeing: nothing is asked where nothing was loaded, and nothing is told", async () => {
   const host = await freeingHost();
   host.card.loaded.set("someone:8b", 3000);

@@ -81,8 +81,9 @@ export async function freeingHost(manner: UnloadManner = "free") {
   read();
   let lastId = 0;
   /** A job on this model begins; answers the function that ends it. The model is loaded then. */
-  const begin = async (model: string): Promise<() => void> => {
-    wanted = targetOf(card, model);
+  const begin = async (model: string, num_ctx?: number): Promise<() => void> => {
+    const usual = targetOf(card, model);
+    wanted = { ...usual, num_ctx: num_ctx ?? usual.num_ctx };
     lastId += 1;
     const choosing = {
       role: "vision" as const,
@@ -112,8 +113,8 @@ export async function freeingHost(manner: UnloadManner = "free") {
     failures,
     begin,
     /** A job on this model that is over, and a beat later; the model stays. */
-    work: async (model: string): Promise<void> => {
-      (await begin(model))();
+    work: async (model: string, num_ctx?: number): Promise<void> => {
+      (await begin(model, num_ctx))();
       clock.advance(500);
     },
     step: (rung: Rung): void =>

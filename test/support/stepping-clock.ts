@@ -3,6 +3,7 @@
 /** A clock whose timers go off without anybody waiting for them. */
 export interface SteppingClock {
   now(): number;
+  timeOf(moment: number): number;
   after(ms: number, act: () => void): () => void;
   /** Moves on by `ms`; whatever is due goes off, in order. */
   advance(ms: number): void;
@@ -30,6 +31,7 @@ export function steppingClock(onStep: (now: number) => void = () => {}): Steppin
   };
   return {
     now: () => now,
+    timeOf: (moment) => moment,
     after(ms, act) {
       last += 1;
       const id = last;
