@@ -1,6 +1,8 @@
 import Schema from "typebox/schema";
 import { afterAll, beforeAll, expect, test } from "vitest";
 import { type Service, startService } from "./http-helper.ts";
+import { fakeWork } from "./support/fake-work.ts";
+import { HELLO } from "./support/gateway.ts";
 
 interface Operation {
   readonly summary?: string;
@@ -22,12 +24,23 @@ interface Document {
 let service: Service;
 let document: Document;
 beforeAll(async () => {
-  service = await startService();
+  const work = fakeWork();
+  service = await startService({}, (runtime) => ({ ...runtime, work }));
   document = (await service.ask("/docs/json")).json as unknown as Document;
 });
 afterAll(async () => {
   await service.stop();
 });
+
+/** What a route needs to answer well. */
+const BODIES: Readonly<Record<string, object>> = {
+  "/api/runtime/tasks": { task: "vision", provider: "local", ok: true },
+  "/v1/chat/completions": HELLO,
+};
+const PARTS = [
+  ["{seq}", "3"],
+  ["{id}", "runtime%2Fvision"],
+] as const;
 
 /** Every place a document asks a browser to load something from. */
 function loadsOf(html: string): string[] {
@@ -67,6 +80,9 @@ test("OpenAPI: lists exactly the routes of the design", () => {
       "get /api/runtime/statechart",
       "get /api/runtime/statechart.json",
       "get /api/runtime/statechart.mmd",
+      "post /v1/chat/completions",
+      "get /v1/models",
+      "get /v1/models/{id}",
       "get /metrics",
       "get /api/runtime/statechart.svg",
       "get /api/runtime/statechart.scxml",
@@ -110,10 +126,13 @@ test("OpenAPI: real answers fit their schemas, problems too", async () => {
   await service.ask("/api/runtime/policy/degrade", { method: "POST" });
   for (const [path, operations] of Object.entries(document.paths)) {
     for (const [method, operation] of Object.entries(operations)) {
-      const body = path.endsWith("/tasks") ? { task: "vision", provider: "local", ok: true } : {};
+      const body = BODIES[path] ?? {};
       const asked = method === "post" ? { method: "POST", body } : {};
       const query = path.endsWith("/fit") ? "?model=moondream" : "";
-      const answer = await service.ask(`${path.replace("{seq}", "3")}${query}`, asked);
+      const answer = await service.ask(
+        `${PARTS.reduce((to, [name, value]) => to.replace(name, value), path)}${query}`,
+        asked,
+      );
       const schema = operation.responses["200"]?.content["application/json"]?.schema;
       if (schema === undefined) continue;
       expect([path, answer.status]).toEqual([path, 200]);

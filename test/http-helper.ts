@@ -4,6 +4,8 @@ import { request as httpRequest, type IncomingHttpHeaders } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DEFAULT_CONFIGURATION } from "../src/domain/configuration.ts";
+import { addGateway } from "../src/gateway/gateway.ts";
+import type { Plugin } from "../src/http/build-app.ts";
 import { createServer, type ServerOptions } from "../src/http/server.ts";
 import { createRuntime } from "../src/runtime.ts";
 import type { Runtime } from "../src/runtime-types.ts";
@@ -57,7 +59,10 @@ export async function startService(
 ): Promise<Service> {
   const folder = mkdtempSync(join(tmpdir(), "runtime-profile-http-"));
   const runtime = await startRuntime(folder);
-  const server = await createServer(change(runtime), { port: 0, ...options });
+  const changed = change(runtime);
+  const { work, policy } = changed;
+  const door: Plugin = (app, redact) => addGateway(app, { work, policy, redact });
+  const server = await createServer(changed, { port: 0, plugins: [door], ...options });
   await logAtRest(runtime);
   const [address] = await server.listen();
   if (address === undefined) throw new Error("no address");

@@ -7,6 +7,8 @@
  */
 import { isAbsolute, relative } from "node:path";
 import { hostOfProfileDocument } from "../domain/profile-document.ts";
+import { addGateway } from "../gateway/gateway.ts";
+import type { Plugin } from "../http/build-app.ts";
 import { createServer, type Server } from "../http/server.ts";
 import { detectedLines, openingLines, plannedLines, startedLines } from "../policy/banner.ts";
 import { createRuntime } from "../runtime.ts";
@@ -55,17 +57,30 @@ async function start({
   language,
   root,
 }: Context): Promise<Service> {
-  const options = { configuration, dataFolder, env, language, root, waitForDetection: false };
-  const runtime = await createRuntime(options);
+  const runtime = await createRuntime({
+    configuration,
+    dataFolder,
+    env,
+    language,
+    root,
+    waitForDetection: false,
+  });
   try {
     const { host, port, token, allowed_hosts: allowedHosts } = configuration.server;
-    const server = await createServer(runtime, { host, port, token, allowedHosts, language });
+    const plugins = [doorOf(runtime)];
+    const options = { host, port, token, allowedHosts, language, plugins };
+    const server = await createServer(runtime, options);
     const addresses = await server.listen();
     return { runtime, server, urls: addresses.map(({ url }) => url) };
   } catch (error) {
     await runtime.stop("could not listen");
     throw error;
   }
+}
+
+/** The door for models stands in the same house: same port, same guards. */
+function doorOf({ work, policy }: Runtime): Plugin {
+  return (app, redact) => addGateway(app, { work, policy, redact });
 }
 
 async function introduce(service: Service, context: Context, stop: StopRequest): Promise<void> {

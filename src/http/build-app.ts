@@ -11,15 +11,19 @@ import { guardOrigins } from "./origin-guard.ts";
 import { addPage } from "./page.ts";
 import { addProblems, answerBrokenUrl } from "./problem-answers.ts";
 import { typedParameters } from "./query.ts";
+import type { Redact } from "./redaction.ts";
 import { addRoutes } from "./routes.ts";
 import { COMPONENTS } from "./schema-answer.ts";
 import { guardByToken } from "./token-guard.ts";
+
+/** Adds routes of a neighbour; the guards stand before them, and `redact` makes JSON without what is private. */
+export type Plugin = (app: App, redact: Redact) => void;
 
 /** Longest time for one answer; a reload takes at most a few seconds. */
 const HANDLER_TIMEOUT_MS = 60_000;
 
 /** Builds the application; security comes before everything that reads the request. */
-export async function buildApp(context: Context): Promise<App> {
+export async function buildApp(context: Context, plugins: readonly Plugin[] = []): Promise<App> {
   const app = emptyApp(context);
   await addSecurityHeaders(app);
   guardHosts(app, context.hosts);
@@ -27,19 +31,21 @@ export async function buildApp(context: Context): Promise<App> {
   if (context.token !== null) guardByToken(app, context.token);
   addProblems(app, context.redact);
   addRoutes(app, context);
+  for (const plugin of plugins) plugin(app, context.redact);
   await addPage(app, context);
-  addDocsPage(app, () => buildDescribedApp(context));
+  addDocsPage(app, () => buildDescribedApp(context, plugins));
   await app.ready();
   return app;
 }
 
 /** The same routes once more, with the OpenAPI document and its page; loaded at the first visit. */
-async function buildDescribedApp(context: Context): Promise<App> {
+async function buildDescribedApp(context: Context, plugins: readonly Plugin[]): Promise<App> {
   const app = emptyApp(context);
   const { addDescription } = await import("./docs-app.ts");
   await addDescription(app, context.token !== null);
   addProblems(app, context.redact);
   addRoutes(app, context);
+  for (const plugin of plugins) plugin(app, context.redact);
   await app.ready();
   return app;
 }

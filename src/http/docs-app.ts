@@ -31,6 +31,7 @@ export async function addDescription(app: App, isTokenAsked: boolean): Promise<v
       tags: [
         { name: "state", description: "The present." },
         { name: "control", description: "Requests that change it." },
+        { name: "models", description: "Work for models, in OpenAI's protocol." },
         { name: "log", description: "What happened." },
         { name: "statechart", description: "The spec." },
         { name: "metrics", description: "For Prometheus." },

@@ -3,7 +3,7 @@ import type { Server as HttpServer } from "node:http";
 import type { Language } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { Runtime } from "../runtime-types.ts";
-import { buildApp } from "./build-app.ts";
+import { buildApp, type Plugin } from "./build-app.ts";
 import { createPresent } from "./freshness.ts";
 import { type Address, addressOf, closeAll, listenOn } from "./listening.ts";
 import { createLive } from "./live.ts";
@@ -29,6 +29,8 @@ export interface ServerOptions {
   readonly requireToken?: boolean;
   /** Most clients of live events at once; default 1024. */
   readonly liveClientsMax?: number;
+  /** What neighbours add: same port, same guards. */
+  readonly plugins?: readonly Plugin[];
 }
 
 /** A service that is ready to listen. */
@@ -54,7 +56,7 @@ export async function createServer(runtime: Runtime, options: ServerOptions = {}
   const present = createPresent({ runtime, language, redact });
   const hosts = () => accepted;
   const context = { runtime, language, redact, live, present, hosts, token };
-  const app = await buildApp(context);
+  const app = await buildApp(context, options.plugins);
   const takeShortWay = shortWay(context, Object.values(presentRoutesOf(runtime)));
   return {
     listen: async () => {
