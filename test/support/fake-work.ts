@@ -140,7 +140,9 @@ function unanswered(script: Script, { role, signal }: Job): Promise<WorkAnswer |
 function piecesOf(script: Script): readonly ChatChunk[] {
   if ("chunks" in script) return script.chunks;
   const words = "say" in script ? script.say : "hang" in script ? script.hang : [];
-  const pieces = words.map((content) => chunkOf({ content }));
+  const pieces = words.map((content, at) =>
+    chunkOf(at === 0 ? { role: "assistant", content } : { content }),
+  );
   return "say" in script ? [...pieces, chunkOf({}, "stop")] : pieces;
 }
 
