@@ -16,7 +16,8 @@ const OBEYED_MS = 60_000;
 /** Places become free by themselves: after so long it is worth asking, when nobody knows better. */
 const PLACE_FREE_MS = 1000;
 
-const FAILURES: Readonly<Record<Failure, readonly [status: number, code: string]>> = {
+/** Status and code of each failure of a last attempt. */
+export const FAILURE_ANSWERS: Readonly<Record<Failure, readonly [status: number, code: string]>> = {
   oom: [503, "out_of_memory"],
   timeout: [504, "timeout"],
   refused: [502, "server_unreachable"],
@@ -33,14 +34,14 @@ const FAILURES: Readonly<Record<Failure, readonly [status: number, code: string]
 export function doorRefusalOf(refusal: WorkRefusal): DoorRefusal {
   const { kind, failure } = refusal;
   if (kind !== "failed") return { status: 503, code: kind, message: refusal.message };
-  const [status, code] = FAILURES[failure ?? "server_error"];
+  const [status, code] = FAILURE_ANSWERS[failure ?? "server_error"];
   return { status, code, message: `${refusal.message}${remedyOf(refusal)}` };
 }
 
 /** The error of an answer that broke off after its first token. */
 export function brokenOffOf(failure: Failure | "aborted", message: string): DoorRefusal {
   if (failure === "aborted") return STOPPED;
-  const [status, code] = FAILURES[failure];
+  const [status, code] = FAILURE_ANSWERS[failure];
   return { status, code, message: `The answer broke off (${failure}): ${message}` };
 }
 
