@@ -79,6 +79,13 @@ test("errors: each failure of the last attempt has its status and code", async (
   for (const [failure, status, code] of cases) {
     const attempts = [attempt(failure)];
     const answer = await refusedWith({ kind: "failed", failure, attempts });
+    const asked = await refusedWith({ kind: "failed", failure, attempts, retry_after_ms: 9000 });
+    const lasting = ["context", "bad_request", "auth", "not_pulled"].includes(failure);
+    const { "retry-after": after, "x-should-retry": again } = asked.headers;
+    expect([failure, after, again]).toEqual([
+      failure,
+      ...(lasting ? [undefined, "false"] : ["9", "true"]),
+    ]);
     expect([failure, answer.status, answer.error.code]).toEqual([failure, status, code]);
     expect(answer.headers["x-should-retry"]).toBe("false");
     const path = `nominal:qwen3.5%3A4b:${failure}:1234`;

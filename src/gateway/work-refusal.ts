@@ -63,13 +63,21 @@ export function retryHeaders(refusal: WorkRefusal): Headers {
   };
 }
 
-function retryAfterMsOf({ kind, retry_after_ms }: WorkRefusal): number | null {
+/** Nothing about these changes by waiting: the request, the key or the installation must. */
+const LASTING: readonly (Failure | null)[] = ["context", "bad_request", "auth", "not_pulled"];
+
+function retryAfterMsOf({ kind, failure, retry_after_ms }: WorkRefusal): number | null {
+  if (kind === "failed" && LASTING.includes(failure)) return null;
   if (retry_after_ms !== null) return retry_after_ms;
   return kind === "queue_full" || kind === "deadline" ? PLACE_FREE_MS : null;
 }
 
-function remedyOf({ attempts }: WorkRefusal): string {
-  const missing = attempts.filter(({ failure }) => failure === "not_pulled");
-  const local = missing.filter(({ provider }) => provider === "local");
-  return local.map(({ model }) => ` Run: ollama pull ${model}`).join("");
+/** What was missing on the way, with the command that brings it. */
+function remedyOf({ attempts, message }: WorkRefusal): string {
+  const missing = attempts.filter(
+    ({ failure, provider }) => failure === "not_pulled" && provider === "local",
+  );
+  if (missing.length === 0) return "";
+  const commands = missing.map(({ model }) => `ollama pull ${model}`).join(", ");
+  return `${/[.!?]$/.test(message) ? "" : "."} Run: ${commands}`;
 }
