@@ -11,6 +11,7 @@ import { quickConfiguration } from "./quick-configuration.ts";
 export const KEY = "sk-test-0123456789abcdef0123456789abcdef";
 
 const TOTAL_MIB = 8188;
+const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
 /** A vision model for each local rung; sizes of the files, so that they fit their places. */
@@ -25,7 +26,7 @@ export interface WorkingHost {
   readonly cloud: FakeModelServer;
   readonly host: FileHost;
   readonly card: FakeNvidiaSmi;
-  /** MiB in use on the card by others. */
+  /** MiB in use on the card by others; what Ollama holds comes on top. */
   use(mib: number): void;
 }
 
@@ -33,6 +34,21 @@ export interface WorkingOptions {
   readonly cloud?: Partial<FullConfiguration["cloud"]>;
   readonly work?: Partial<FullConfiguration["work"]>;
   readonly env?: Readonly<Record<string, string>>;
+}
+
+/** What Ollama holds on the card now, in MiB. */
+export function onCardMib({ memory }: FakeModelServer): number {
+  const held = [...memory.loaded.values()].filter(({ num_gpu }) => num_gpu !== 0);
+  const sizes = held.map(({ name }) => MODELS.find((model) => model.name === name)?.size ?? 0);
+  return Math.round(sizes.reduce((sum, size) => sum + size, 0) / MIB);
+}
+
+/** The card shows what is loaded as soon as it is. */
+async function followMemory(ollama: FakeModelServer, show: () => unknown): Promise<never> {
+  for (let last = onCardMib(ollama); ; last = onCardMib(ollama)) {
+    await ollama.until(() => onCardMib(ollama) !== last);
+    show();
+  }
 }
 
 /** Starts it and waits until vision may begin on the card. */
@@ -43,6 +59,13 @@ export async function workingHost(options: WorkingOptions = {}): Promise<Working
     rows: nvidiaRow({ total: TOTAL_MIB, used: mib, free: TOTAL_MIB - mib }),
   });
   const card = fakeNvidiaSmi(rowsOf(800));
+  let others = 800;
+  const show = () => card.say(rowsOf(others + onCardMib(ollama)));
+  const isOver = { now: false };
+  onTestFinished(() => {
+    isOver.now = true;
+  });
+  void followMemory(ollama, () => isOver.now || show());
   const host = fileHost();
   const configuration = quickConfiguration({
     ollama: { host: ollama.address },
@@ -53,6 +76,9 @@ export async function workingHost(options: WorkingOptions = {}): Promise<Working
   const runtime = await live({ host, env, configuration });
   onTestFinished(() => ollama.release());
   await stateOf(runtime, () => runtime.policy().vision.ready);
-  const use = (mib: number) => card.say(rowsOf(mib));
+  const use = (mib: number): void => {
+    others = mib;
+    show();
+  };
   return { runtime, ollama, cloud, host, card, use };
 }
