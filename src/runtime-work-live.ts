@@ -34,6 +34,7 @@ export function startWork(desk: Desk): WorkEngine {
       if (desk.isRunning) actor.submit({ type: "cloud.probed", reachable }, "sensor:cloud");
     },
   });
+  const later = createLater();
   const engine = createWork({
     settings,
     clock: PROCESS_CLOCK,
@@ -43,10 +44,10 @@ export function startWork(desk: Desk): WorkEngine {
       openai: createOpenAiClient({ keyOf: (target) => keyFor(target, desk) }),
     },
     record: (outcome) => {
-      if (!desk.isRunning) return null;
-      const [entry] = actor.submit({ type: "task.finished", ...outcome }, "runtime");
-      return entry?.seq ?? null;
+      const entries = actor.submit({ type: "task.finished", ...outcome }, "runtime");
+      return entries.find(({ type }) => type === "task.finished")?.seq ?? null;
     },
+    later: later.add,
     transitionSeq: () => transitionSeq,
     announceCloud: announcerFor(desk),
     closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
@@ -62,11 +63,35 @@ export function startWork(desk: Desk): WorkEngine {
     () => {
       unwatch();
       engine.close();
+      // The log is still open: what ended well just now is written down.
+      later.end();
       desk.cloudGate?.end();
     },
     { once: true },
   );
   return engine;
+}
+
+/** Acts one turn of the event loop later, in their order. */
+function createLater() {
+  let acts: (() => void)[] = [];
+  let turn: NodeJS.Immediate | null = null;
+  const run = (): void => {
+    turn = null;
+    const due = acts;
+    acts = [];
+    for (const act of due) act();
+  };
+  return {
+    add(act: () => void): void {
+      acts.push(act);
+      turn ??= setImmediate(run);
+    },
+    end(): void {
+      if (turn !== null) clearImmediate(turn);
+      run();
+    },
+  };
 }
 
 function freeWith({ actor, stopping, configuration, notices }: Desk, { queue }: WorkEngine): void {

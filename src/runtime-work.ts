@@ -214,7 +214,10 @@ class Engine implements WorkEngine {
     running.end.abort();
     this.#counts[failure === null ? "done" : failure === "aborted" ? "aborted" : "failed"] += 1;
     release(failure === null || failure === "aborted");
-    if (failure !== "aborted") this.#record(running, target, failure);
+    if (failure === "aborted") return;
+    // What went well is told after the answer; what failed decides where the next job goes.
+    if (failure === null) this.#parts.later(() => this.#record(running, target, null));
+    else this.#record(running, target, failure);
   }
 
   /** Reports a failed attempt; `null`: the job goes on to another place. */

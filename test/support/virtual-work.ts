@@ -171,6 +171,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
       story.send({ type: "task.finished", ...outcome });
       return outcomes.length;
     },
+    later: (act) => act(),
     transitionSeq: () => 1000,
     announceCloud: (_role, target) => void announced.push(target),
     closeCloud: (ms) => gate.close(ms),
