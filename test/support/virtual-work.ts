@@ -77,6 +77,8 @@ export interface VirtualWork {
   readonly asked: readonly Target[];
   readonly outcomes: readonly TaskOutcome[];
   readonly announced: readonly Target[];
+  /** For how long the cloud was closed, each time, ms. */
+  readonly closings: readonly number[];
   /** What the models say from now on. */
   say(script: (target: Target) => Said): void;
   /** Calls that are open at the models. */
@@ -115,6 +117,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
   const asked: Target[] = [];
   const outcomes: TaskOutcome[] = [];
   const announced: Target[] = [];
+  const closings: number[] = [];
   let script: (target: Target) => Said = () => ({});
   let open = 0;
   const gate = createCloudGate({
@@ -174,7 +177,10 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     later: (act) => act(),
     transitionSeq: () => 1000,
     announceCloud: (_role, target) => void announced.push(target),
-    closeCloud: (ms) => gate.close(ms),
+    closeCloud: (ms) => {
+      closings.push(ms);
+      gate.close(ms);
+    },
   });
   return {
     story,
@@ -183,6 +189,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     asked,
     outcomes,
     announced,
+    closings,
     say: (next) => {
       script = next;
     },
