@@ -18,6 +18,9 @@ export interface Running {
   targetSince: number;
 }
 
+/** Why a job's signal is aborted at its end; without a reason each abort makes an error with its stack. */
+export const OVER = "The job is over.";
+
 /** A job that has just come. */
 export function begunJob(job: Job, id: number, now: number): Running {
   const end = new AbortController();

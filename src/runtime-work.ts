@@ -12,7 +12,7 @@ import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
 import { treatmentOf } from "./domain/treatment.ts";
 import type { ModelCall, ModelClient, ModelEvent, ModelFailure } from "./effects/model-client.ts";
 import { type Choosing, choose } from "./runtime-work-choice.ts";
-import { begunJob, jobViewOf, pauseFor, type Running } from "./runtime-work-job.ts";
+import { begunJob, jobViewOf, OVER, pauseFor, type Running } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
 import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
@@ -211,7 +211,7 @@ class Engine implements WorkEngine {
     failure: Failure | "aborted" | null,
   ): void {
     if (!this.#jobs.delete(running.id)) return;
-    running.end.abort();
+    running.end.abort(OVER);
     this.#counts[failure === null ? "done" : failure === "aborted" ? "aborted" : "failed"] += 1;
     release(failure === null || failure === "aborted");
     if (failure === "aborted") return;
@@ -266,14 +266,14 @@ class Engine implements WorkEngine {
     },
   ): WorkFailed {
     this.#jobs.delete(running.id);
-    running.end.abort();
+    running.end.abort(OVER);
     this.#counts[said.kind === "failed" ? "failed" : "refused"] += 1;
     return { ok: false, isAborted: false, refusal: refusalOf(said, this.#told(running)) };
   }
 
   #gone(running: Running): WorkFailed {
     this.#jobs.delete(running.id);
-    running.end.abort();
+    running.end.abort(OVER);
     this.#counts.aborted += 1;
     return { ok: false, isAborted: true };
   }

@@ -39,14 +39,15 @@ test("story: a card that fills up sends jobs down the ladder, loses none, and le
   ollama.next("slow-load");
   const running = analyze();
   await ollama.until(() => ollama.held === 1);
-  use(3600);
+  await stateOf(runtime, () => runtime.metrics().vram?.own_mib === 2253);
+  use(4800);
   await at(runtime, "smallModel");
   expect(runtime.work.view()).toMatchObject({ running: [{ target: { rung: "nominal" } }] });
-  expect(onCardMib(ollama)).toBe(3482);
+  expect(onCardMib(ollama)).toBe(2253);
   ollama.release();
   expect((await running).receipt).toMatchObject({ rung: "nominal", model: "qwen3.5:4b" });
   const freed = await unloaded("qwen3.5:4b");
-  expect(freed.data).toMatchObject({ detail: { freed_mib: 3482 } });
+  expect(freed.data).toMatchObject({ detail: { freed_mib: 2253 } });
   const small = await analyze();
   expect(small.receipt).toMatchObject({
     rung: "smallModel",
@@ -55,7 +56,7 @@ test("story: a card that fills up sends jobs down the ladder, loses none, and le
   });
 
   // Others take nearly all of it: off the card, at once.
-  use(5400);
+  use(6400);
   await at(runtime, "cpu");
   const processor = await analyze();
   expect(processor.receipt).toMatchObject({ rung: "cpu", device: "cpu", reason: "VRAM_EXHAUSTED" });

@@ -25,6 +25,7 @@ export async function writeEvents(
   { events, redact }: StreamedAnswer,
 ): Promise<void> {
   const iterator = events[Symbol.asyncIterator]();
+  const line = createLine(raw);
   // A source that does not hear its signal is told so here as well, also while it is being waited for.
   const leave = (): void => void iterator.return?.();
   raw.once("close", leave);
@@ -33,21 +34,65 @@ export async function writeEvents(
       const next = await iterator.next();
       if (raw.destroyed) return;
       if (next.done === true) {
-        raw.end(DONE);
+        raw.end(line.rest() + DONE);
         return;
       }
       const event = next.value;
       if (event.type === "failed") {
         const { failure, message } = event.failure;
-        raw.end(`data: ${redact(openAiErrorOf(brokenOffOf(failure, message)))}\n\n`);
+        const said = redact(openAiErrorOf(brokenOffOf(failure, message)));
+        raw.end(`${line.rest()}data: ${said}\n\n`);
         return;
       }
-      if (!raw.write(`data: ${JSON.stringify(event.chunk)}\n\n`)) await drained(raw);
+      await line.add(`data: ${JSON.stringify(event.chunk)}\n\n`);
     }
   } finally {
+    line.end();
     raw.removeListener("close", leave);
     await iterator.return?.();
   }
+}
+
+/** Waiting text is written at the latest when there is so much of it, in characters. */
+const WAITING_MOST = 16_384;
+
+/**
+ * Pieces that come in one turn of the event loop are one write: a server that sends many at once costs a
+ * write for each otherwise. The first is on its way before the next is looked at, because Node would keep
+ * it back as long as pieces come.
+ */
+function createLine(raw: ServerResponse) {
+  let waiting = "";
+  let turn: NodeJS.Immediate | null = null;
+  let isBegun = false;
+  const rest = (): string => {
+    const text = waiting;
+    waiting = "";
+    return text;
+  };
+  const flush = (): void => {
+    turn = null;
+    if (waiting !== "" && !raw.destroyed) raw.write(rest());
+  };
+  return {
+    /** Settles at once, or when the client has read enough. */
+    add(text: string): Promise<void> | undefined {
+      if (!isBegun) {
+        isBegun = true;
+        raw.write(text);
+        return new Promise((resolve) => setImmediate(resolve));
+      }
+      waiting += text;
+      turn ??= setImmediate(flush);
+      if (waiting.length < WAITING_MOST) return raw.writableNeedDrain ? drained(raw) : undefined;
+      return raw.write(rest()) ? undefined : drained(raw);
+    },
+    /** What is not written yet. */
+    rest,
+    end(): void {
+      if (turn !== null) clearImmediate(turn);
+    },
+  };
 }
 
 /** Until the client has read enough, or is gone. */

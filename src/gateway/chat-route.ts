@@ -84,10 +84,13 @@ function answerFailed(parts: DoorParts, failed: WorkFailed, reply: FastifyReply)
   return reply.hijack();
 }
 
+/** Without a reason each abort makes an error with its stack, and every answer ends in one. */
+const GONE = "Nobody waits for this answer any more.";
+
 /** Aborted as soon as nobody waits for this answer any more, also once it is sent. */
 function untilGone({ raw }: FastifyReply): AbortSignal {
   const gone = new AbortController();
-  if (raw.destroyed) gone.abort();
-  else raw.once("close", () => gone.abort());
+  if (raw.destroyed) gone.abort(GONE);
+  else raw.once("close", () => gone.abort(GONE));
   return gone.signal;
 }

@@ -85,9 +85,12 @@ function isFilling({ sensing }: RuntimeState): boolean {
   return sensing.memoryTrend.fullAt !== null;
 }
 
-/** A reading that moves no fact can still end the wait for the first one, or bring advice. */
-function isSameForPeople(before: RuntimeState, after: RuntimeState, input: Input): boolean {
-  if (input.type !== "reading") return false;
+/**
+ * A reading that moves no fact can still end the wait for the first one, or bring advice. An outcome that
+ * moves none changes nothing that the policy is made from.
+ */
+function isSameForPeople(before: RuntimeState, after: RuntimeState, { type }: Input): boolean {
+  if (type !== "reading" && type !== "task.finished") return false;
   return (
     before.sensing.cpu.isBusy === after.sensing.cpu.isBusy &&
     isFilling(before) === isFilling(after) &&

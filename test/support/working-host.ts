@@ -14,10 +14,10 @@ const TOTAL_MIB = 8188;
 const MIB = 1024 ** 2;
 const GIB = 1024 ** 3;
 
-/** A vision model for each local rung; sizes of the files, so that they fit their places. */
+/** A vision model for each local rung; small, so that a load that is not yet known as ours still leaves room. */
 const MODELS = [
-  { name: "qwen3.5:4b", size: 3.4 * GIB, capabilities: ["completion", "vision", "tools"] },
-  { name: "qwen3.5:2b", size: 2.4 * GIB, capabilities: ["completion", "vision", "tools"] },
+  { name: "qwen3.5:4b", size: 2.2 * GIB, capabilities: ["completion", "vision", "tools"] },
+  { name: "qwen3.5:2b", size: 1.2 * GIB, capabilities: ["completion", "vision", "tools"] },
 ];
 
 export interface WorkingHost {
