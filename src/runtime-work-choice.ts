@@ -155,7 +155,7 @@ function refusedOrWaiting(job: Choosing, moment: Moment, dispatch: Dispatch): Ch
     return { refuse: "no_target", why, retryAfterMs };
   }
   if (isForbidden(job, dispatch, moment.state)) {
-    const why = `Only the cloud is left for ${job.role}, and it is not allowed; free memory on this host, or allow it with cloud.allowed.`;
+    const why = `Only the cloud is left for ${job.role}, and it may not be used; run a local model or free memory on this host (GET /api/runtime/status says which), or allow it with cloud.allowed and cloud.${job.role}.`;
     return { refuse: "consent", why, retryAfterMs };
   }
   return { refuse: "no_target", why: lackText(job.role, unusable), retryAfterMs };

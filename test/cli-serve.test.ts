@@ -36,7 +36,7 @@ function steady(text: string, ollama: string): string {
   return text
     .replaceAll(ollama, "http://127.0.0.1:11434")
     .replace(/^(🌐 .*?: ).*$/m, "$1http://127.0.0.1:8000")
-    .replace(/http:\/\/127\.0\.0\.1:\d+\/docs/, "http://127.0.0.1:8000/docs");
+    .replace(/http:\/\/127\.0\.0\.1:\d+\/(docs|v1)/g, "http://127.0.0.1:8000/$1");
 }
 
 test.each(["zh", "en"])(

@@ -102,6 +102,7 @@ async function introduce(service: Service, context: Context, stop: StopRequest):
   }
   output.line(`${cliText("LISTENING", language)}: ${urls.join(" · ")}`);
   output.line(`   ${urls[0]}/docs`);
+  output.line(`   ${urls[0]}/v1 · ${cliText("DOOR", language)}`);
   output.line(output.tone("faint", `   ${cliText("HELP_TO_STOP", language)}`));
 }
 

@@ -34,6 +34,7 @@ export const CLI_CODES = [
   "DRIVER",
   "CHAIN",
   "LISTENING",
+  "DOOR",
   "HELP_TO_STOP",
   "STOPPING",
   "STOPPED",
@@ -77,6 +78,10 @@ const CLI_WORDS: Phrases<CliCode> = {
   DRIVER: phrase("驱动", "driver"),
   CHAIN: phrase("🧾 经过", "🧾 How it came to this"),
   LISTENING: phrase("🌐 接口地址", "🌐 Listening"),
+  DOOR: phrase(
+    "模型入口：runtime/vision、runtime/planning",
+    "models: runtime/vision, runtime/planning",
+  ),
   HELP_TO_STOP: phrase("按 Ctrl-C 停止", "Ctrl-C stops it"),
   STOPPING: phrase("🛑 正在停止...", "🛑 Stopping..."),
   STOPPED: phrase("✅ 已停止", "✅ Stopped"),

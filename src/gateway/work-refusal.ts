@@ -55,7 +55,8 @@ export const STOPPED: DoorRefusal = {
 /** The headers of a refused or failed job: its receipt, and whether asking again helps. */
 export function retryHeaders(refusal: WorkRefusal): Headers {
   const ms = retryAfterMsOf(refusal);
-  const mayRetry = ms !== null && ms <= OBEYED_MS;
+  // Consent is a person's word: no client should knock for a minute until it is given.
+  const mayRetry = ms !== null && ms <= OBEYED_MS && refusal.kind !== "consent";
   return {
     ...refusalHeaders(refusal),
     "x-should-retry": String(mayRetry),
