@@ -75,22 +75,50 @@ export function wholeOf(
     if (failure !== null) void rest.return?.();
     onEnd(failure);
   };
-  const drop = (): void => end("aborted");
+  /** The runtime ended it, and its reader does not know yet: a stream that is cut must not look whole. */
+  let isCut = false;
+  const drop = (): void => {
+    isCut = true;
+    end("aborted");
+  };
   signal.addEventListener("abort", drop, { once: true });
   const iterator: AsyncIterator<ModelEvent> = {
     async next() {
-      const next = kept.length > 0 ? { value: kept.shift() as ModelEvent } : await rest.next();
-      if (next.done === true) {
-        end(null);
-        return { done: true, value: undefined };
+      const next = isOver ? OVER : (piece(kept.shift()) ?? (await rest.next()));
+      if (next.done !== true) {
+        if (next.value.type === "failed") {
+          isCut = false;
+          end(next.value.failure.failure);
+        }
+        return next;
       }
-      if (next.value.type === "failed") end(next.value.failure.failure);
-      return { done: false, value: next.value };
+      if (isCut) {
+        isCut = false;
+        return { done: false, value: CUT };
+      }
+      end(null);
+      return OVER;
     },
     async return() {
       end("aborted");
-      return { done: true, value: undefined };
+      return OVER;
     },
   };
   return { [Symbol.asyncIterator]: () => iterator };
+}
+
+const OVER = { done: true, value: undefined } as const;
+
+const CUT: ModelEvent = {
+  type: "failed",
+  failure: {
+    failure: "aborted",
+    status: null,
+    message: "The work was ended before the answer was complete.",
+    retry_after_ms: null,
+  },
+};
+
+function piece(value: ModelEvent | undefined): IteratorYieldResult<ModelEvent> | null {
+  return value === undefined ? null : { done: false, value };
 }

@@ -330,3 +330,24 @@ test("work: the end of the runtime refuses who waits and ends what runs", async 
   expect(refusalOf(await done(work))).toMatchObject({ kind: "stopped" });
   expect(work.clock.waiting).toBe(0);
 });
+
+test("work: a stream that the runtime ends is told as broken off, never as complete", async () => {
+  for (const read of [0, 1, 2]) {
+    const work = virtualWork();
+    work.say(() => ({ pieces: 5 }));
+    const begun = work.engine.stream(jobOf());
+    await work.clock.pass(100);
+    const stream = await begun;
+    if (!stream.ok) throw new Error("Expected a stream.");
+    const events = stream.events[Symbol.asyncIterator]();
+    for (let piece = 0; piece < read; piece += 1) await events.next();
+    work.engine.close();
+    const rest: ModelEvent[] = [];
+    for (let next = await events.next(); next.done !== true; next = await events.next()) {
+      rest.push(next.value);
+    }
+    const last = rest.at(-1);
+    expect(last, `${read}`).toMatchObject({ type: "failed", failure: { failure: "aborted" } });
+    expect(rest.filter(({ type }) => type === "failed")).toHaveLength(1);
+  }
+});
