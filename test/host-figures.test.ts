@@ -107,7 +107,8 @@ test.runIf(isLinux)("host: a real group's limit counts, and its page cache does 
   expect(before.memory).toMatchObject({ total_mib: 512, limited_by: "cgroup" });
   // The kernel's own count, from outside, once the program is gone: the file's pages are still there.
   expect(group.number("memory.limit_in_bytes")).toBe(512 * MIB);
-  expect(group.number("memory.usage_in_bytes")).toBeGreaterThan(128 * MIB);
+  // The kernel charges in batches, one for each processor, so its count may lag a little.
+  expect(group.number("memory.usage_in_bytes")).toBeGreaterThan(124 * MIB);
   const lost = before.memory.available_mib - after.memory.available_mib;
   // Reading took a buffer of its own size for a moment, and perhaps kept it; the cache is not counted.
   expect(lost).toBeLessThan(128 + 64);

@@ -46,12 +46,6 @@ export interface Desk {
   readonly head: HeadFile;
 }
 
-/**
- * Inputs that come often and mostly change nothing: a loss of power may take the last of them, a crash of the
- * program none. What something followed from is always flushed to the disk.
- */
-const QUIET_TYPES: readonly string[] = [READING_TYPE, "task.finished"];
-
 /** Appends to one open log. */
 export class LogWriter {
   readonly #desk: Desk;
@@ -73,7 +67,7 @@ export class LogWriter {
 
   /** As `LogStore.append`. */
   append(record: LogRecord): readonly Entry[] {
-    const isDurable = record.outputs.length > 0 || !QUIET_TYPES.includes(record.input.type);
+    const isDurable = record.outputs.length > 0 || record.input.type !== READING_TYPE;
     return this.#write(isDurable, (tail, author) => planRecord(record, tail, author));
   }
 
