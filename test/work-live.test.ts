@@ -131,3 +131,15 @@ test("work: an abort ends the call at the server", async () => {
   await ollama.until(() => ollama.held === 0);
   expect(runtime.work.view()).toMatchObject({ running: [], waiting: [], counts: { aborted: 1 } });
 });
+
+test("work: an outcome that is not written down yet is, when the runtime ends", async () => {
+  const { runtime } = await workingHost();
+  const types: string[] = [];
+  runtime.subscribe((entries) => {
+    for (const { type } of entries) if (/^task|stopped$/.test(type)) types.push(type);
+  });
+  await getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
+  expect(types).toEqual([]);
+  await runtime.stop();
+  expect(types).toEqual(["task.finished", "runtime.stopped"]);
+});
