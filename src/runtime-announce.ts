@@ -31,13 +31,15 @@ export type Announce = (role: WorkRole, target: Target) => void;
 
 /** An announcer that has announced nothing yet. */
 export function createAnnouncer({ submit, notify, now }: AnnounceParts): Announce {
-  let lastUseAt: number | null = null;
+  // Pictures are not plans, and one provider is not another: each has its own period.
+  const lastUses = new Map<string, number>();
   return (role, target) => {
     const at = now();
-    const isFirst = lastUseAt === null || at - lastUseAt >= PERIOD_MS;
-    lastUseAt = at;
-    if (!isFirst) return;
     const announcement = { role, model: target.model, host: hostOf(target) };
+    const use = `${role} ${announcement.host}`;
+    const lastUseAt = lastUses.get(use);
+    lastUses.set(use, at);
+    if (lastUseAt !== undefined && at - lastUseAt < PERIOD_MS) return;
     const detail: Readonly<Record<keyof Announcement, string>> = announcement;
     submit({ type: "effect.finished", effect: ANNOUNCED_EFFECT, detail }, "effect");
     notify({

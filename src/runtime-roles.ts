@@ -8,7 +8,7 @@
 import type { ChatCompletion, ChatMessage, ChatRequest } from "./domain/chat.ts";
 import { RuntimeProfileError } from "./domain/error.ts";
 import type { Receipt, WorkRole } from "./domain/job.ts";
-import { ANSWER_TOKENS } from "./policy/model-table.ts";
+import { ANSWER_TOKENS, CLOUD_MAX_SCENES } from "./policy/model-table.ts";
 import { createRuntime } from "./runtime.ts";
 import { type Picture, pictureUrlOf } from "./runtime-picture.ts";
 import type { Runtime } from "./runtime-types.ts";
@@ -96,8 +96,10 @@ export function getVisionAnalyzer(of: Runtime | RoleOptions = {}): VisionAnalyze
   return {
     analyze,
     async analyzeAll(images, prompt, options = {}) {
-      const { max_scenes: most } = (await role.runtime()).policy().vision;
-      if (most > 0 && images.length > most) {
+      const { max_scenes } = (await role.runtime()).policy().vision;
+      // While the policy gives no number (nothing is known yet, or work is refused), the cloud's bound.
+      const most = max_scenes > 0 ? max_scenes : CLOUD_MAX_SCENES;
+      if (images.length > most) {
         const message = `At most ${most} scenes at once are within the policy now (policy.vision.max_scenes), got ${images.length}; send fewer at a time.`;
         throw new RuntimeProfileError("RP_INPUT", message, { path: "images" });
       }

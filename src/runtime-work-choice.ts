@@ -54,6 +54,7 @@ export function choose(job: Choosing, moment: Moment): Choice {
   const first = open[0];
   if (first === undefined) return refusedOrWaiting(job, moment, dispatch);
   if (!job.usesPolicy) return { go: first, passedOver: null };
+  if (job.attempts.length === 0 && isAwaited(first, dispatch)) return WAIT;
   const rooms = roomsOf(state);
   let passedOver = passedOverBefore(first, job, dispatch);
   for (const target of open) {
@@ -75,7 +76,7 @@ function dispatchFor({ role, usesPolicy }: Choosing, { state, atOnce }: Moment):
   }
   const best: Situation = { ...situation, rung: "nominal" };
   const { targets, unusable } = dispatchOf({ situation: best, role, hasVram, atOnce });
-  return { targets: targets.slice(0, 1), unusable };
+  return { targets: targets.filter(({ rung }) => rung === "nominal").slice(0, 1), unusable };
 }
 
 type Question = Parameters<typeof dispatchOf>[0];
@@ -127,6 +128,11 @@ function passedOverBefore(first: Target, job: Choosing, dispatch: Dispatch): Pas
   const isFirst = dispatch.targets[0] === first;
   const isBetterMissing = dispatch.unusable.some(({ rung }) => isBetter(rung, first.rung));
   return isFirst && !isBetterMissing ? null : "BETTER_NOT_READY";
+}
+
+/** A better rung only lacks a reading that is about to come: nothing goes further away meanwhile. */
+function isAwaited(first: Target, { unusable }: Dispatch): boolean {
+  return unusable.some(({ rung, missing }) => isBetter(rung, first.rung) && isWaitedFor(missing));
 }
 
 const ORDER: readonly string[] = ["nominal", "smallModel", "cpu", "cloud", "shed"];

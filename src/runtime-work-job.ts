@@ -1,7 +1,8 @@
 /** A job under way: what is remembered of it from its coming to its end. */
 import type { Attempt, Target } from "./domain/job.ts";
+import type { ModelFailure } from "./effects/model-client.ts";
 import type { WorkClock } from "./runtime-work-parts.ts";
-import type { Job, JobView } from "./runtime-work-types.ts";
+import type { Job } from "./runtime-work-types.ts";
 
 /** A job that waits or runs. */
 export interface Running {
@@ -40,15 +41,10 @@ export function begunJob(job: Job, id: number, now: number): Running {
   };
 }
 
-/** The job as it is shown; times in ms since 1970. */
-export function jobViewOf(
-  { id, job, target, since, targetSince }: Running,
-  { timeOf }: WorkClock,
-): JobView {
-  const { role } = job;
-  if (target === null) return { id, role, target: null, since: timeOf(since) };
-  const { rung, provider, model, device } = target;
-  return { id, role, target: { rung, provider, model, device }, since: timeOf(targetSince) };
+/** A client does not throw; should one all the same, the place of its job must not be lost. */
+export function unforeseen(error: unknown): { readonly failure: ModelFailure } {
+  const message = error instanceof Error ? error.message : String(error);
+  return { failure: { failure: "server_error", status: null, message, retry_after_ms: null } };
 }
 
 /** Settles after `ms`, or as soon as the job ends; no timer is left behind. */

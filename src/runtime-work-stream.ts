@@ -41,9 +41,10 @@ export async function firstToken(events: AsyncIterable<ModelEvent>): Promise<Ope
 }
 
 function hasToken({ choices }: ChatChunk): boolean {
-  return choices.some(({ delta, finish_reason }) => {
-    if (finish_reason !== null && finish_reason !== undefined) return true;
-    return Object.entries(delta).some(
+  // A server may leave out what the shape promises; a piece without a delta says nothing.
+  return choices.some((choice) => {
+    if (choice?.finish_reason != null) return true;
+    return Object.entries(choice?.delta ?? {}).some(
       ([key, value]) => key !== "role" && value !== "" && value !== null && value !== undefined,
     );
   });
@@ -63,11 +64,11 @@ const NOTHING_SAID: ModelFailure = {
 export function wholeOf(
   { head, rest }: Extract<Opened, { readonly ok: true }>,
   signal: AbortSignal,
-  onEnd: (failure: ModelFailure["failure"] | null) => void,
+  onEnd: (failure: ModelFailure | null) => void,
 ): AsyncIterable<ModelEvent> {
   const kept = [...head];
   let isOver = false;
-  const end = (failure: ModelFailure["failure"] | null): void => {
+  const end = (failure: ModelFailure | null): void => {
     if (isOver) return;
     isOver = true;
     signal.removeEventListener("abort", drop);
@@ -79,7 +80,7 @@ export function wholeOf(
   let isCut = false;
   const drop = (): void => {
     isCut = true;
-    end("aborted");
+    end(LEFT);
   };
   signal.addEventListener("abort", drop, { once: true });
   const iterator: AsyncIterator<ModelEvent> = {
@@ -88,7 +89,7 @@ export function wholeOf(
       if (next.done !== true) {
         if (next.value.type === "failed") {
           isCut = false;
-          end(next.value.failure.failure);
+          end(next.value.failure);
         }
         return next;
       }
@@ -100,7 +101,7 @@ export function wholeOf(
       return OVER;
     },
     async return() {
-      end("aborted");
+      end(LEFT);
       return OVER;
     },
   };
@@ -109,15 +110,14 @@ export function wholeOf(
 
 const OVER = { done: true, value: undefined } as const;
 
-const CUT: ModelEvent = {
-  type: "failed",
-  failure: {
-    failure: "aborted",
-    status: null,
-    message: "The work was ended before the answer was complete.",
-    retry_after_ms: null,
-  },
+const LEFT: ModelFailure = {
+  failure: "aborted",
+  status: null,
+  message: "The work was ended before the answer was complete.",
+  retry_after_ms: null,
 };
+
+const CUT: ModelEvent = { type: "failed", failure: LEFT };
 
 function piece(value: ModelEvent | undefined): IteratorYieldResult<ModelEvent> | null {
   return value === undefined ? null : { done: false, value };

@@ -11,7 +11,7 @@ export interface Job {
   readonly request: ChatRequest;
   /** Its abort takes the job out of the queue or ends the call; the outcome is then `aborted`. */
   readonly signal?: AbortSignal;
-  /** False: the tier's best local model, without ladder and queue; consent counts all the same. */
+  /** False: what the tier's best rung uses, without ladder and queue; consent counts all the same. */
   readonly usesPolicy?: boolean;
   /** True: never the cloud, whatever the configuration allows. */
   readonly isLocalOnly?: boolean;

@@ -6,13 +6,12 @@
  * once; a cold load is waited for; a bad request goes back to the caller and counts against nobody. After
  * the first token nothing is tried elsewhere. Whatever happens, the place is given back exactly once.
  */
-import { reservedMib } from "./domain/admission.ts";
 import type { Failure } from "./domain/input.ts";
 import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
-import { treatmentOf } from "./domain/treatment.ts";
+import { isModelLost, treatmentOf } from "./domain/treatment.ts";
 import type { ModelCall, ModelClient, ModelEvent, ModelFailure } from "./effects/model-client.ts";
 import { type Choosing, choose } from "./runtime-work-choice.ts";
-import { begunJob, jobViewOf, OVER, pauseFor, type Running } from "./runtime-work-job.ts";
+import { begunJob, OVER, pauseFor, type Running, unforeseen } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
 import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
@@ -25,6 +24,7 @@ import type {
   WorkStream,
   WorkView,
 } from "./runtime-work-types.ts";
+import { workViewOf } from "./runtime-work-view.ts";
 
 /** The engine, and what the stairwell needs of it. */
 export interface WorkEngine extends Work {
@@ -93,25 +93,14 @@ class Engine implements WorkEngine {
   }
 
   view(): WorkView {
-    const { clock } = this.#parts;
-    const now = clock.now();
-    const waiting = this.queue.waiting();
-    const jobs = [...this.#jobs.values()];
-    const until = this.#cloudClosedUntil;
-    const viewOf = (job: Running) => jobViewOf(job, clock);
-    const oldest = Math.min(now, ...waiting.map(({ since }) => since));
-    return {
-      running: jobs.filter(({ target }) => target !== null).map(viewOf),
-      waiting: jobs.filter(({ target }) => target === null).map(viewOf),
-      queue: {
-        length: waiting.length,
-        limit: this.#parts.settings.queue_limit,
-        longest_wait_ms: Math.round(now - oldest),
-      },
-      reserved: reservedMib(this.queue.running()),
-      counts: { ...this.#counts },
-      cloud_closed_until: until === null || until <= now ? null : clock.timeOf(until),
-    };
+    return workViewOf({
+      clock: this.#parts.clock,
+      queue: this.queue,
+      jobs: this.#jobs.values(),
+      limit: this.#parts.settings.queue_limit,
+      counts: this.#counts,
+      cloudClosedUntil: this.#cloudClosedUntil,
+    });
   }
 
   #choose(job: Choosing) {
@@ -175,12 +164,16 @@ class Engine implements WorkEngine {
     const { clock, settings } = this.#parts;
     const until = running.targetSince + settings.first_token_ms;
     for (let pauseMs = AGAIN_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, AGAIN_MOST_MS)) {
-      const ended = await attempt(running, placed);
+      const ended = await attempt(running, placed).catch(unforeseen);
       if ("answer" in ended || ended.failure.failure === "aborted") return ended;
       const { failure, retry_after_ms } = ended.failure;
       const isOver = clock.now() + pauseMs >= until || running.end.signal.aborted;
       if (treatmentOf(failure).next !== "again" || isOver) return ended;
-      await pauseFor(running, Math.min(retry_after_ms ?? pauseMs, AGAIN_MOST_MS), clock);
+      await pauseFor(
+        running,
+        Math.min(Math.max(retry_after_ms ?? 0, pauseMs), AGAIN_MOST_MS),
+        clock,
+      );
     }
   }
 
@@ -205,19 +198,26 @@ class Engine implements WorkEngine {
   }
 
   /** An attempt that gave an answer is over; `failure` where it broke off after its first token. */
-  #finish(
-    running: Running,
-    { target, release }: Placed,
-    failure: Failure | "aborted" | null,
-  ): void {
+  #finish(running: Running, { target, release }: Placed, said: ModelFailure | null): void {
     if (!this.#jobs.delete(running.id)) return;
+    const failure = said?.failure ?? null;
     running.end.abort(OVER);
     this.#counts[failure === null ? "done" : failure === "aborted" ? "aborted" : "failed"] += 1;
     release(failure === null || failure === "aborted");
-    if (failure === "aborted") return;
+    if (said !== null && failure !== null && failure !== "aborted") {
+      this.#record(running, target, failure);
+      this.#heed(target, failure, said);
+    }
     // What went well is told after the answer; what failed decides where the next job goes.
     if (failure === null) this.#parts.later(() => this.#record(running, target, null));
-    else this.#record(running, target, failure);
+  }
+
+  /** What a failure means for the jobs to come: a closed cloud, a model that is not loaded any more. */
+  #heed(target: Target, failure: Failure, said: ModelFailure): void {
+    const { closesCloudMs } = treatmentOf(failure);
+    if (closesCloudMs !== null && target.provider === "cloud")
+      this.#closeCloud(closesCloudMs, said);
+    if (isModelLost(failure)) this.queue.forget(target);
   }
 
   /** Reports a failed attempt; `null`: the job goes on to another place. */
@@ -229,9 +229,8 @@ class Engine implements WorkEngine {
       return this.#gone(running);
     }
     const seq = this.#record(running, target, failure);
-    const { next, closesCloudMs } = treatmentOf(failure);
-    if (closesCloudMs !== null && target.provider === "cloud")
-      this.#closeCloud(closesCloudMs, said);
+    const { next } = treatmentOf(failure);
+    this.#heed(target, failure, said);
     const { rung, provider, model } = target;
     running.attempts.push({ rung, provider, model, failure, seq, message });
     running.tried.push(target);

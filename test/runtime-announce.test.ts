@@ -76,17 +76,21 @@ test("announcement: the first use is told on log and notices, by the host's name
   expect(JSON.stringify([told(), notices])).not.toContain("secret");
 });
 
-test("announcement: once in each period, and an hour without the cloud ends one", () => {
+test("announcement: once in each period of a role and a provider, and an hour without use ends one", () => {
   const { announce, later, told } = announcerOfTest();
   announce("vision", CLOUD);
+  announce("planning", CLOUD);
+  expect(told()).toHaveLength(2);
   for (let use = 0; use < 10; use += 1) {
     later(PERIOD_MS - 1);
     announce("planning", CLOUD);
   }
-  expect(told()).toHaveLength(1);
-  later(PERIOD_MS);
-  announce("planning", CLOUD);
-  expect(told().map(({ data }) => announcementIn(data)?.role)).toEqual(["vision", "planning"]);
+  expect(told()).toHaveLength(2);
+  announce("planning", { ...CLOUD, address: "https://other.example.com/v1" });
+  expect(announcementIn(told().at(-1)?.data)?.host).toBe("other.example.com");
+  announce("vision", CLOUD);
+  const roles = told().map(({ data }) => announcementIn(data)?.role);
+  expect(roles).toEqual(["vision", "planning", "planning", "vision"]);
 });
 
 test("announcement: a new start begins a period", () => {

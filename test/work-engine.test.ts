@@ -351,3 +351,44 @@ test("work: a stream that the runtime ends is told as broken off, never as compl
     expect(rest.filter(({ type }) => type === "failed")).toHaveLength(1);
   }
 });
+
+test("work: a picture waits for the first reading instead of leaving for the cloud", async () => {
+  const work = virtualWork({ beats: 0, cloud: ALLOWED });
+  const answer = work.engine.complete(jobOf());
+  await work.clock.pass(2000);
+  expect(work.asked).toEqual([]);
+  work.beat();
+  await work.clock.pass(10);
+  expect(await answer).toMatchObject({ ok: true, receipt: { provider: "local", rung: "nominal" } });
+});
+
+test("work: a loaded model with work under way weighs on the card for the next one", async () => {
+  const work = virtualWork();
+  await done(work, {}, 1000);
+  work.say(() => ({ afterMs: 1000 }));
+  // Others 9,000; the 9b is in Ollama's share, and still it needs its room beside the planner's.
+  const plan = work.engine.complete(jobOf());
+  work.beat({ used: 9000 + 7000, own: 7000 });
+  await work.clock.pass(10);
+  const held = work.engine.view().reserved.vram_mib;
+  expect(held).toBeGreaterThan(7000);
+  work.story.send({ type: "degrade.requested", rung: "smallModel" });
+  const scene = work.engine.complete(jobOf());
+  await work.clock.pass(10);
+  expect(work.engine.view().queue.length).toBe(1);
+  await work.clock.pass(3000);
+  expect((await plan).ok && (await scene).ok).toBe(true);
+});
+
+test("work: a quota that is told inside a stream closes the cloud too", async () => {
+  const work = virtualWork({ cloud: ALLOWED });
+  work.say(() => ({ failure: "quota", retryAfterMs: 90_000, pieces: 2 }));
+  const stream = await (async () => {
+    const begun = work.engine.stream(jobOf({ role: "planning" }));
+    await work.clock.pass(10);
+    return begun;
+  })();
+  if (!stream.ok) throw new Error("Expected a stream.");
+  for await (const event of stream.events) if (event.type === "failed") break;
+  expect(work.closings).toEqual([90_000]);
+});

@@ -53,7 +53,7 @@ export function obstacleOf({
   let jobs = 0;
   for (const { target: other } of running) {
     if (placeKeyOf(other) === place) jobs += 1;
-    if (other.meter === target.meter && !isLoaded(other)) {
+    if (other.meter === target.meter && isOnTop(other, isLoaded)) {
       weights.set(modelKeyOf(other), other.footprint_mib ?? 0);
     }
   }
@@ -64,6 +64,11 @@ export function obstacleOf({
   if (target.footprint_mib > free) return "room";
   weights.set(modelKeyOf(target), target.footprint_mib);
   return sumOf(weights) <= free ? null : "reserved";
+}
+
+/** What comes on top of others' use: on the card all of ours, in memory what is not loaded yet. */
+function isOnTop(target: Target, isLoaded: AdmissionQuestion["isLoaded"]): boolean {
+  return target.meter === "vram" || !isLoaded(target);
 }
 
 /** Memory promised to models with work under way, by meter, in MiB; a model counts once. */

@@ -44,6 +44,14 @@ const TREATMENTS: Readonly<Record<Failure, Treatment>> = {
   bad_request: STOP,
 };
 
+/** After these the server has lost the model, or never had it. */
+const LOSING: readonly Failure[] = ["oom", "refused", "not_pulled"];
+
+/** True when a model that was loaded is not taken for loaded any more. */
+export function isModelLost(failure: Failure): boolean {
+  return LOSING.includes(failure);
+}
+
 /** How a failure is treated. */
 export function treatmentOf(failure: Failure): Treatment {
   return TREATMENTS[failure];

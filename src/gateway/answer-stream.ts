@@ -53,6 +53,9 @@ export async function writeEvents(
   }
 }
 
+/** Longest time in which a client may read nothing, ms; our choice, as long as a model may be silent. */
+const UNREAD_MOST_MS = 60_000;
+
 /** Waiting text is written at the latest when there is so much of it, in characters. */
 const WAITING_MOST = 16_384;
 
@@ -98,12 +101,15 @@ function createLine(raw: ServerResponse) {
 /** Until the client has read enough, or is gone. */
 function drained(raw: ServerResponse): Promise<void> {
   return new Promise((resolve) => {
+    // A client that reads nothing for so long would keep the model from all others.
+    const limit = setTimeout(() => raw.destroy(), UNREAD_MOST_MS);
     const end = (): void => {
+      clearTimeout(limit);
       raw.removeListener("drain", end);
       raw.removeListener("close", end);
       resolve();
     };
-    if (raw.destroyed) return resolve();
+    if (raw.destroyed) return end();
     raw.once("drain", end);
     raw.once("close", end);
   });

@@ -45,13 +45,17 @@ export function otherServerTargets(
   );
 }
 
+/** Servers list what only embeds beside what can answer, and tell the two apart by name alone. */
+const EMBEDDING = /embed/i;
+
 type OpenAiKind = Exclude<ServerKind, "ollama">;
 
 /** What is not known to see is not sent pictures; a cloud model is no local one. */
 function modelsFor(role: WorkRole, { kind, running, models }: ModelServer): readonly ServedModel[] {
   if (kind === null || kind === "ollama" || running !== true) return [];
   const able = models.filter(
-    ({ vision, cloud }) => !cloud && (role === "planning" || vision === true),
+    ({ name, vision, cloud }) =>
+      !cloud && !EMBEDDING.test(name) && (role === "planning" || vision === true),
   );
   const loaded = able.filter(({ loaded: isLoaded }) => isLoaded !== false);
   return loaded.slice(0, 1);
