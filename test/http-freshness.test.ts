@@ -150,7 +150,11 @@ test("ETag: a log that lost its end counts twice, and names its state apart from
   const report = () => runtime.recordTask({ task: "vision", provider: "local", ok: true });
   for (let count = 0; count < 5; count += 1) {
     report();
-    expect(await note()).toBe(`"${runtime.hostId}-${runtime.seq()}"`);
+    const before = runtime.seq() ?? 0;
+    const number = Number(/-(\d+)"$/.exec(await note())?.[1]);
+    // The first looks of the sensors may add a line meanwhile.
+    expect(number).toBeGreaterThanOrEqual(before);
+    expect(number).toBeLessThanOrEqual(runtime.seq() ?? 0);
   }
   const known = runtime.seq() ?? 0;
   tamper(runtime.dataFolder, "UPDATE entries SET actor = 'x' WHERE seq = 5; DROP TABLE entries");
