@@ -5,10 +5,11 @@
  * goes by the policy and the pressures of when it begins, not of when it came. Others' use moves a job to
  * the next rung; our own work under way, and readings that are still to come, are waited for.
  */
-import { obstacleOf, type Reservation, type Rooms } from "./domain/admission.ts";
+import { isAmong, obstacleOf, type Reservation, type Rooms } from "./domain/admission.ts";
 import type { Attempt, RefusalKind, Target, WorkRole } from "./domain/job.ts";
 import { lookbackMsAt } from "./domain/out-of-memory.ts";
 import { peakOver } from "./domain/peak.ts";
+import { RUNGS, type Rung } from "./domain/rung.ts";
 import type { RuntimeState } from "./machines/runtime-state.ts";
 import { type Dispatch, dispatchOf, isWaitedFor, type Unusable } from "./policy/dispatch.ts";
 import type { Situation } from "./policy/situation.ts";
@@ -114,13 +115,7 @@ function isOpen(target: Target, job: Choosing, { cloudClosedUntil, now }: Moment
     if (job.isLocalOnly) return false;
     if (cloudClosedUntil !== null && now < cloudClosedUntil) return false;
   }
-  return !job.tried.some(
-    ({ address, model, device, num_ctx }) =>
-      address === target.address &&
-      model === target.model &&
-      device === target.device &&
-      num_ctx === target.num_ctx,
-  );
+  return !isAmong(target, job.tried);
 }
 
 function passedOverBefore(first: Target, job: Choosing, dispatch: Dispatch): PassedOver | null {
@@ -135,10 +130,8 @@ function isAwaited(first: Target, { unusable }: Dispatch): boolean {
   return unusable.some(({ rung, missing }) => isBetter(rung, first.rung) && isWaitedFor(missing));
 }
 
-const ORDER: readonly string[] = ["nominal", "smallModel", "cpu", "cloud", "shed"];
-
-function isBetter(rung: string, than: string): boolean {
-  return ORDER.indexOf(rung) < ORDER.indexOf(than);
+function isBetter(rung: Rung, than: Rung): boolean {
+  return RUNGS.indexOf(rung) < RUNGS.indexOf(than);
 }
 
 function refusedOrWaiting(job: Choosing, moment: Moment, dispatch: Dispatch): Choice {

@@ -1,4 +1,5 @@
 /** What the engine of work is made of: settings, time, clients, and whom it reports to. */
+import type { WorkConfiguration } from "./domain/configuration.ts";
 import type { TaskOutcome } from "./domain/input.ts";
 import type { Protocol, Target, WorkRole } from "./domain/job.ts";
 import type { ModelClient, ModelFailure } from "./effects/model-client.ts";
@@ -15,16 +16,7 @@ export interface WorkClock {
 }
 
 /** How the engine works; times in ms. */
-export interface WorkSettings {
-  readonly queue_limit: number;
-  readonly wait_ms: number;
-  readonly first_token_ms: number;
-  readonly idle_ms: number;
-  readonly keep_alive_ms: number;
-  /** Jobs at a time for each local model, and for the cloud; `null` takes the table's. */
-  readonly local_at_once: number | null;
-  readonly cloud_at_once: number | null;
-}
+export type WorkSettings = Omit<WorkConfiguration, "cloud_key" | "unload" | "unload_wait_ms">;
 
 /** What the engine works with. */
 export interface WorkParts {

@@ -89,6 +89,12 @@ export function modelKeyOf({ address, model, device, num_ctx }: Target): string 
   return `${address} ${model} ${device} ${num_ctx ?? ""}`;
 }
 
+/** True where a job would meet the same model in the same way, whatever rung it is called. */
+export function isAmong(target: Target, others: readonly Target[]): boolean {
+  const key = modelKeyOf(target);
+  return others.some((other) => modelKeyOf(other) === key);
+}
+
 function sumOf(weights: ReadonlyMap<string, number>): number {
   return [...weights.values()].reduce((sum, mib) => sum + mib, 0);
 }

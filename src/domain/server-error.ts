@@ -5,7 +5,9 @@
  * order, the more special first; the status only when the text says nothing known. A text that tells of a
  * retry is no failure. Sources: detection facts §5.3.
  */
+
 import type { Failure } from "./input.ts";
+import { isObject, parsedJson } from "./tolerant-json.ts";
 
 export const SERVER_ERRORS = [
   "oom-vram",
@@ -100,16 +102,16 @@ export function unloadRequestOf(model: string): string {
 
 /** True when the answer says that the model was unloaded. */
 export function isUnloaded(body: string): boolean {
-  const json = parsed(body);
+  const json = parsedJson(body);
   return isObject(json) && json["done_reason"] === "unload";
 }
 
 /** In a stream an error may be the last line of an answer that began well. */
 function errorTextIn(body: string): string | null {
-  const whole = errorIn(parsed(body));
+  const whole = errorIn(parsedJson(body));
   if (whole !== null) return whole;
   const lines = body.trimEnd().split("\n").slice(-MAX_LINES);
-  return lines.length < 2 ? null : errorIn(parsed(lines.at(-1) ?? ""));
+  return lines.length < 2 ? null : errorIn(parsedJson(lines.at(-1) ?? ""));
 }
 
 function errorIn(json: unknown): string | null {
@@ -117,16 +119,4 @@ function errorIn(json: unknown): string | null {
   const { error } = json;
   if (typeof error === "string") return error;
   return isObject(error) && typeof error["message"] === "string" ? error["message"] : null;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -2,6 +2,7 @@
  * The words in a server's error: Ollama's `{"error":"…"}`, OpenAI's `{"error":{"message",…}}`, the lists of
  * Gemini's compatible door, vLLM's `{"message","code"}` and FastAPI's `{"detail"}`; else the text itself.
  */
+import { isObject, parsedJson } from "./tolerant-json.ts";
 export interface ServerWords {
   /** `null` = it said nothing that is for people. */
   readonly text: string | null;
@@ -14,7 +15,7 @@ const MAX_TEXT = 8000;
 
 /** What a body says. */
 export function serverSays(body: string): ServerWords {
-  const json = parsed(body);
+  const json = parsedJson(body);
   if (json === undefined) return { text: plainText(body), codes: [] };
   const first = Array.isArray(json) ? json[0] : json;
   if (!isObject(first)) return { text: null, codes: [] };
@@ -39,16 +40,4 @@ function plainText(body: string): string | null {
   if (!/^<(!doctype|html|\?xml)/i.test(text)) return text;
   const title = /<title[^>]*>([^<]{1,200})<\/title>/i.exec(text)?.[1]?.trim();
   return title === undefined ? "a page of HTML" : `a page of HTML: ${title}`;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -6,6 +6,15 @@
 /** More items than any host has of anything; the rest is not read. */
 const MAX_LIST = 1000;
 
+/** What a text of JSON says; `undefined` where it is none. */
+export function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The items that can be read, of at most a thousand. */
 export function listOf<T>(json: unknown, toItem: (item: unknown) => T | null): readonly T[] {
   if (!Array.isArray(json)) return [];

@@ -5,8 +5,10 @@
  * cannot be said in Ollama's words is refused, not dropped, where the answer would be another one.
  * Sources: `docs/api.md` and `openai/openai.go` of ollama/ollama, 2026-08.
  */
+
 import type { ChatRequest } from "../domain/chat.ts";
 import type { Target } from "../domain/job.ts";
+import { isObject } from "../domain/tolerant-json.ts";
 import { messagesToOllama, type OllamaMessage } from "./messages-to-ollama.ts";
 import { runnerOptionsOf } from "./runner-options.ts";
 
@@ -84,8 +86,4 @@ function thinkOf(effort: unknown, model: string): boolean | string | null {
   if (effort === "none" || effort === "minimal") return model.includes("gpt-oss") ? "low" : false;
   if (typeof effort !== "string" || !model.includes("gpt-oss")) return null;
   return effort === "low" || effort === "medium" ? effort : "high";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

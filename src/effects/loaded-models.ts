@@ -2,7 +2,7 @@
  * What `/api/ps` says of models on the card. Only the fields that unloading goes by; `detect` has its own
  * reader for facts about the host, and rooms of one floor do not borrow from each other.
  */
-import { amount, at, listOf, text } from "../domain/tolerant-json.ts";
+import { amount, at, listOf, parsedJson, text } from "../domain/tolerant-json.ts";
 
 /** A model that lies on the card, wholly or in part. */
 export interface GpuModel {
@@ -15,7 +15,7 @@ const BYTES_PER_MIB = 1_048_576;
 
 /** The models on the card; `null` when the answer is not Ollama's. A Go server prints no list as `null`. */
 export function gpuModelsIn(body: string): readonly GpuModel[] | null {
-  const models = at(parsed(body), "models");
+  const models = at(parsedJson(body), "models");
   if (models === null) return /"models"\s*:\s*null/.test(body) ? [] : null;
   return Array.isArray(models) ? listOf(models, gpuModelOf) : null;
 }
@@ -35,12 +35,4 @@ function gpuModelOf(json: unknown): GpuModel | null {
 function withTag(name: string): string {
   const last = name.slice(name.lastIndexOf("/") + 1);
   return (last.includes(":") ? name : `${name}:latest`).toLowerCase();
-}
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body);
-  } catch {
-    return null;
-  }
 }

@@ -4,7 +4,9 @@
  * An image must come in the request itself: nothing is fetched on a caller's behalf, for an address in a
  * request could point into the network of this host.
  */
+
 import type { ChatMessage, ContentPart, ToolCall } from "../domain/chat.ts";
+import { isObject } from "../domain/tolerant-json.ts";
 
 /** A message as Ollama takes it. */
 export interface OllamaMessage {
@@ -167,8 +169,4 @@ function notAList(name: string): string {
 
 function isMessage(value: unknown): value is ChatMessage {
   return isObject(value) && typeof value["role"] === "string";
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -5,8 +5,10 @@
  * that file, and would read it for whoever asks. Its fetch is ours: no key of the environment goes along,
  * an error never reaches the package, which would print it, and neither does a line that is not JSON.
  */
+
 import { randomUUID } from "node:crypto";
 import type { ChatChunk } from "../domain/chat.ts";
+import { isObject, parsedJson } from "../domain/tolerant-json.ts";
 import {
   type AnswerHead,
   completionFromOllama,
@@ -134,25 +136,13 @@ function readerOf(batches: AsyncIterator<readonly string[]>, watch: ModelWatch) 
 }
 
 function isGood(line: string): boolean {
-  const json = parsed(line);
+  const json = parsedJson(line);
   return isObject(json) && !("error" in json) && isObject(json["message"]);
 }
 
 function checkedPart(text: string, watch: ModelWatch): Readonly<Record<string, unknown>> {
-  const json = parsed(text);
+  const json = parsedJson(text);
   if (isObject(json) && "error" in json) throw watch.refusal({ status: 200, body: text });
   if (isObject(json) && isObject(json["message"])) return json;
   throw watch.finding("A piece of the answer was to be a message in JSON and is something else.");
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

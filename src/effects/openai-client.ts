@@ -5,9 +5,11 @@
  * the environment (key, address, organization, headers, log); each of them is given here, and only the
  * headers of `model-fetch.ts` leave the host.
  */
+
 import type OpenAI from "openai";
 import type { ChatChunk, ChatCompletion } from "../domain/chat.ts";
 import type { Target } from "../domain/job.ts";
+import { isObject, parsedJson } from "../domain/tolerant-json.ts";
 import type { ModelAnswer, ModelCall, ModelClient } from "./model-client.ts";
 import { eventsOf } from "./model-events.ts";
 import { type ModelResponse, modelPost, wholeText } from "./model-fetch.ts";
@@ -64,7 +66,7 @@ async function completed(begun: OpenAiCall): Promise<ModelAnswer> {
 }
 
 function completionIn(text: string, watch: ModelWatch): ChatCompletion {
-  const json = parsed(text);
+  const json = parsedJson(text);
   if (isObject(json) && Array.isArray(json["choices"])) return json as unknown as ChatCompletion;
   throw isObject(json) && "error" in json
     ? watch.refusal({ status: 200, body: text })
@@ -104,7 +106,7 @@ function refuseErrorLine(line: string, watch: ModelWatch): void {
 }
 
 function chunkIn(data: string, watch: ModelWatch): ChatChunk {
-  const json = parsed(data);
+  const json = parsedJson(data);
   if (!isObject(json)) throw watch.finding("A piece of the answer was to be JSON and is not.");
   if (json["error"] !== undefined && json["error"] !== null) {
     throw watch.refusal({ status: 200, body: data });
@@ -172,16 +174,4 @@ function withoutCustomHeaders<Made>(make: () => Made): Made {
 interface PostInit {
   readonly body: string;
   readonly watch: ModelWatch;
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

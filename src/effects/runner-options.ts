@@ -6,7 +6,9 @@
  * or other threads than it was loaded with; two callers with two opinions would make it load for each
  * request. So it is an allow-list: a runner option of tomorrow is kept out today.
  */
+
 import type { Target } from "../domain/job.ts";
+import { isObject } from "../domain/tolerant-json.ts";
 
 /** Options that a request may set, in `options` or, under OpenAI's names, at the top. */
 const SAMPLING_OPTIONS = [
@@ -55,8 +57,4 @@ function listOf(value: unknown): unknown {
 
 function isSet(value: unknown): boolean {
   return value !== undefined && value !== null;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -4,8 +4,10 @@
  * The model names the role, the messages must be some, two headers say what the caller wishes. Every other
  * field passes untouched: what it means is between the caller and the model.
  */
+
 import type { IncomingHttpHeaders } from "node:http";
 import type { ChatRequest } from "../domain/chat.ts";
+import { isObject } from "../domain/tolerant-json.ts";
 import type { Job } from "../runtime-work-types.ts";
 import type { DoorRefusal } from "./door-error.ts";
 import { VIRTUAL_MODELS } from "./virtual-models.ts";
@@ -93,8 +95,4 @@ function wrong(message: string, param: string | null = null): { readonly refusal
 
 function invalid(message: string, param: string | null): DoorRefusal {
   return { status: 400, code: "invalid_request", message, param };
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

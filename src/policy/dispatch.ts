@@ -6,6 +6,8 @@
  * is not among the targets, however urgent the job. Pure: the same situation gives the same list.
  * Rejected: a list of fallbacks of its own, which would drift from the ladder.
  */
+
+import { isAmong } from "../domain/admission.ts";
 import { footprintOf } from "../domain/configuration.ts";
 import type { Target, WorkRole } from "../domain/job.ts";
 import { deviceOf, type Rung, rungsOf } from "../domain/rung.ts";
@@ -56,20 +58,10 @@ export function dispatchOf(question: DispatchQuestion): Dispatch {
     const found = placesIn(each, question);
     unusable.push(...found.unusable);
     for (const target of found.targets) {
-      if (!targets.some((other) => isSameTarget(other, target))) targets.push(target);
+      if (!isAmong(target, targets)) targets.push(target);
     }
   }
   return { targets, unusable };
-}
-
-/** True for targets where a job would meet the same model in the same way, whatever rung they are called. */
-function isSameTarget(one: Target, other: Target): boolean {
-  return (
-    one.address === other.address &&
-    one.model === other.model &&
-    one.device === other.device &&
-    one.num_ctx === other.num_ctx
-  );
 }
 
 /**
