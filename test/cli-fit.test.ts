@@ -12,7 +12,7 @@ import { cli, studioRoot } from "./cli-helper.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { groundsOf, model, shownModel } from "./support/fit-grounds.ts";
-import { entryOf, live } from "./support/live.ts";
+import { firstLook, live } from "./support/live.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const OWN = [model("own:8b", 6400, true), model("moondream", 1658, true)];
@@ -75,7 +75,7 @@ test("cli fit: without a runtime it looks once, and says so", async () => {
 test("cli fit: asks the live runtime, which knows the peak", async () => {
   const folder = temporaryFolder();
   const runtime = await live({ dataFolder: join(folder, "data") });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   const server = await createServer(runtime, { port: 0 });
   onTestFinished(() => server.close());
   const [address] = await server.listen();

@@ -7,7 +7,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { createServer as createService } from "../src/http/server.ts";
 import { cli, freePort, startCli, studioRoot } from "./cli-helper.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
-import { entryOf, live } from "./support/live.ts";
+import { firstLook, live } from "./support/live.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 /** A real runtime that serves, and what a command needs to find it. */
@@ -217,7 +217,7 @@ test("cli log: the table beside a live runtime, newest last, without readings", 
 
 test("cli log: --type, --limit and --after choose; --json gives envelopes, oldest first", async () => {
   const { runtime, options } = await service();
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   runtime.degrade({ rung: "shed" });
   await runtime.stop();
   const lines = async (...args: string[]) => {

@@ -4,7 +4,7 @@ import * as library from "../src/index.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { fixture } from "./support/fixture.ts";
-import { entryOf, fileHost, live, transitionOf } from "./support/live.ts";
+import { entryOf, fileHost, firstLook, live, transitionOf } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -93,7 +93,7 @@ test("3 degradation: VRAM goes to the CPU, memory and failing tasks to the cloud
 test("4 monitoring: readings flow, callbacks hear degradations, task results count", async () => {
   const host = fileHost();
   const runtime = await live({ host });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   expect(runtime.monitor()).toMatchObject({
     running: true,
     metrics: { gpu: null, memory: { available_gb: 11.7, used_percent: 25 } },

@@ -7,7 +7,7 @@ import type { Runtime } from "../src/runtime-types.ts";
 import { tamper } from "./log-helper.ts";
 import { type EventStream, openEvents } from "./support/event-stream.ts";
 import { later } from "./support/later.ts";
-import { entryOf, live } from "./support/live.ts";
+import { firstLook, live } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { serveLog } from "./support/served-log.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -121,6 +121,7 @@ test("live: readings that a damage took are told as pruned, and those that canno
 
 test("live: a log that loses its end while it runs resets those who knew it, also when they come back", async () => {
   const runtime = await live({ configuration });
+  await firstLook(runtime);
   const port = await portOf(runtime);
   const stream = await openEvents({ port });
   const away = await openEvents({ port, path: `${EVENTS}?type=log.gap` });
@@ -147,8 +148,7 @@ test("live: a log that loses its end while it runs resets those who knew it, als
 
 test("live: while the log cannot be written nothing comes; then the gap, and everything behind it", async () => {
   const runtime = await live({ configuration });
-  // The first look of the sensors is over, so that nothing comes but what is reported here.
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   const port = await portOf(runtime);
   report(runtime);
   tamper(runtime.dataFolder, "DROP TABLE entries");

@@ -7,7 +7,7 @@ import { expositionOf } from "../src/http/exposition.ts";
 import { processFigures } from "../src/http/process-figures.ts";
 import { createRuntime } from "../src/runtime.ts";
 import { bareFile } from "./log-helper.ts";
-import { entryOf, fileHost, live, transitionOf } from "./support/live.ts";
+import { fileHost, firstLook, live, transitionOf } from "./support/live.ts";
 import { keyOf, readOpenMetrics } from "./support/open-metrics.ts";
 import { ROOT } from "./support/pages.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
@@ -133,7 +133,7 @@ test("metrics: readings are in base units, and a lost one goes away but for its 
 
 test("metrics: what is unknown is absent and never 0", async () => {
   const runtime = await live({ root: temporaryFolder(), configuration: calm });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   const families = await scrapeOf(runtime);
   const absent = families.filter(({ series }) => series.length === 0).map(({ name }) => name);
   expect(absent.sort()).toEqual([
@@ -180,7 +180,7 @@ test("metrics: steps and tasks are counted from the first input on", async () =>
 
 test("metrics: what is said of the log is what is in it", async () => {
   const runtime = await live({ configuration: calm });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   runtime.degrade();
   const families = await scrapeOf(runtime);
   const { events } = runtime.events({ limit: 1000 });
@@ -199,7 +199,7 @@ test("metrics: what is said of the log is what is in it", async () => {
 
 test("metrics: a scrape changes nothing, neither in the log nor anywhere else", async () => {
   const runtime = await live({ configuration: calm });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   const asked = await served(runtime);
   const whole = () => JSON.stringify([runtime.snapshot(), runtime.events({ limit: 1000 })]);
   const before = whole();
@@ -216,7 +216,7 @@ test("metrics: a scrape changes nothing, neither in the log nor anywhere else", 
 
 test("metrics: while the log cannot be written they answer, say so, and go on counting", async () => {
   const runtime = await live({ configuration: calm });
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   const seq = runtime.seq();
   const other = bareFile(runtime.dataFolder);
   other.exec("BEGIN IMMEDIATE");

@@ -9,7 +9,7 @@ import { openLog } from "../src/log/sqlite-log.ts";
 import { checkpointOf } from "../src/machines/runtime-state.ts";
 import { machineHashOf, stateFromLog } from "../src/runtime-start.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
-import { entryOf, fileHost, live, transitionOf } from "./support/live.ts";
+import { entryOf, fileHost, firstLook, live, transitionOf } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
@@ -35,7 +35,7 @@ test("runtime: memory pressure steps down with its reason, and calm brings it ba
   const changes: string[] = [];
   runtime.onDegraded(({ reason }) => changes.push(`down ${reason.code}`));
   runtime.onRecovered(({ reason }) => changes.push(`up ${reason.code}`));
-  await entryOf(runtime, ({ type }) => type === "reading");
+  await firstLook(runtime);
   host.available(900);
   const down = await transitionOf(runtime, "MEMORY_EXHAUSTED");
   expect(down.data).toMatchObject({

@@ -59,6 +59,15 @@ export function entryOf(runtime: Runtime, isWanted: (entry: Entry) => boolean): 
   });
 }
 
+/**
+ * Waits until each sensor that writes at its first look has done so: with beats far apart nothing but the
+ * test writes from then on. In which order they come depends on how busy the computer is.
+ */
+export async function firstLook(runtime: Runtime): Promise<void> {
+  const first = ["reading", "editor.changed", "models.changed"];
+  await Promise.all(first.map((wanted) => entryOf(runtime, ({ type }) => type === wanted)));
+}
+
 /** The transition with this reason code, after `seq`. */
 export function transitionOf(runtime: Runtime, code: string, after = 0): Promise<Entry> {
   return entryOf(
