@@ -15,7 +15,11 @@ async function studio() {
   const ollama = await fakeOllama();
   const rows = nvidiaRow({ total: 8188, used: 688, free: 7500, uuid: CARD });
   const version = fixture("nvidia-smi", "rtx2080s-8gb-linux-driver610.version.txt");
-  const { env } = fakeNvidiaSmi({ rows, version });
+  const apps = [
+    `812, /usr/local/bin/ollama, 500, ${CARD}`,
+    `904, /home/ada/secret-painter, 64, ${CARD}`,
+  ];
+  const { env } = fakeNvidiaSmi({ rows, version, apps: `${apps.join("\n")}\n` });
   const root = studioRoot();
   addFiles(root, {
     "opt/resolve/bin/resolve": "",
@@ -51,11 +55,21 @@ test("cli doctor: a report is written for its owner alone, and is seen again as 
   expect(doctor.code).toBe(0);
   const { findings, host } = JSON.parse(doctor.stdout);
   expect(findings).toContainEqual(expect.objectContaining({ code: "GPU_FOUND", verdict: "ok" }));
+  const use = findings.find(({ code }: { code: string }) => code === "GPU_USE_FINE");
+  expect(use.params).toEqual({
+    name: "NVIDIA GeForce RTX 4060",
+    found_mib: 7500,
+    of_mib: 8188,
+    programs: [
+      { name: "ollama", used_mib: 500 },
+      { name: "secret-painter", used_mib: 64 },
+    ],
+  });
   expect(host.gpu.uuid).toBe(CARD);
   const path = join(folder, "r.json");
   expect(statSync(path).mode & 0o777).toBe(0o600);
   const text = readFileSync(path, "utf8");
-  for (const word of [CARD, folder, "secret-writer", "runtime-profile-"]) {
+  for (const word of [CARD, folder, "secret-writer", "secret-painter", "runtime-profile-"]) {
     expect(text.replaceAll("runtime-profile-report", ""), word).not.toContain(word);
   }
   const again = await cli(["detect", "--from", "r.json", "--json"], { folder });
@@ -117,8 +131,8 @@ test("cli doctor: ends in time with everything hanging, and says what did not an
     env: { ...variables, OLLAMA_HOST: ollama.address },
     folder,
   });
-  // 4.5 s of waiting, and the start of a process on a busy host.
-  expect(performance.now() - before).toBeLessThan(9000);
+  // 4.5 s of waiting, and the start of a process on a host that is busy with other tests.
+  expect(performance.now() - before).toBeLessThan(15_000);
   expect(code).toBe(0);
   const codes = JSON.parse(stdout).findings.map((one: { code: string }) => one.code);
   expect(codes).toContain("GPU_SILENT");

@@ -10,7 +10,7 @@ import {
   type DoctorCode,
   findingOf,
 } from "../src/policy/doctor-code.ts";
-import type { DoctorFacts, DoctorPlace } from "../src/policy/doctor-facts.ts";
+import type { CardUse, DoctorFacts, DoctorPlace } from "../src/policy/doctor-facts.ts";
 import { certaintyText, foundText, remedyText, verdictText } from "../src/policy/words-doctor.ts";
 
 const CARD: Gpu = {
@@ -60,7 +60,13 @@ function facts({ place, host, ...rest }: Changes = {}): DoctorFacts {
   const whole = { ...HOST, ...host };
   const configuration = rest.configuration ?? DEFAULT_CONFIGURATION;
   const tier = rest.tier ?? tierOf(whole, configuration.tier);
-  return { host: whole, tier, configuration, place: { ...PLACE, ...place } };
+  return {
+    host: whole,
+    tier,
+    configuration,
+    place: { ...PLACE, ...place },
+    card: rest.card ?? null,
+  };
 }
 
 function codesOf(changes: Changes): readonly DoctorCode[] {
@@ -77,6 +83,9 @@ const silent = (code: NoteCode, running: boolean | null = false) => ({
 const memory = (own: Partial<Host["memory"]>, place: Partial<DoctorPlace> = {}) => ({
   host: { memory: { ...HOST.memory, ...own } },
   place,
+});
+const use = (used_mib: number, programs: CardUse["programs"] = []) => ({
+  card: { name: "RTX", used_mib, total_mib: 8000, programs },
 });
 const editor = (own: Partial<Host["davinci"]>) => ({
   host: { davinci: { ...HOST.davinci, installed: true, ...own } },
@@ -139,6 +148,8 @@ const CASES: Readonly<
   DRIVER_INCOMPLETE: { yes: [noCard("library-missing"), noCard("not-executable")] },
   DRIVER_MISMATCH: { yes: [noCard("version-mismatch")] },
   CONTAINER_LOST_GPU: { yes: [noCard("nvml-unknown")] },
+  GPU_USE_FINE: { yes: [use(0), use(6239)], no: use(6240) },
+  GPU_USE_HIGH: { yes: [use(6240), use(8000)], no: use(6239) },
   CUDA_WORKS: {
     yes: [{}, card({ driver: "550.1" }), card({ driver: "570.1", compute_capability: "6.1" })],
     no: card({ vendor: "amd" }),
@@ -237,6 +248,28 @@ test("doctor: commands are those that one line does", () => {
   expect(commandsOf(ollama({ models: [] }))).toEqual(["ollama pull moondream"]);
   expect(commandsOf(silent("not-running"))).toEqual(["ollama serve"]);
   expect(commandsOf(model(100, 60))).toEqual(["ollama stop m"]);
+});
+
+test("doctor: who holds the card is named, the largest first, those of one name together", () => {
+  const textsOf = (programs: CardUse["programs"]) =>
+    doctorFindingsOf(facts(use(7000, programs)))
+      .filter(({ code }) => code === "GPU_USE_HIGH")
+      .flatMap((finding) => LANGUAGES.map((language) => foundText(finding, language)));
+  expect(textsOf([])).toEqual([
+    "显存只剩 1.0GB，共 7.8GB",
+    "Only 1.0 GB of the card's 7.8 GB are free",
+  ]);
+  const programs = [
+    ["blender", 512],
+    ["python3", 1024],
+    [null, 256],
+    ["python3", 1536],
+    ["obs", null],
+  ] as const;
+  expect(textsOf(programs.map(([name, used_mib]) => ({ name, used_mib })))).toEqual([
+    "显存只剩 1.0GB，共 7.8GB；占用: python3 2.5GB、blender 0.5GB、未知 0.3GB、等",
+    "Only 1.0 GB of the card's 7.8 GB are free; on it: python3 2.5 GB, blender 0.5 GB, unknown 0.3 GB, and others",
+  ]);
 });
 
 test("doctor: a card whose driver has no version of its own is found without one", () => {

@@ -13,6 +13,7 @@ import { type DoctorFinding, VERDICTS } from "../policy/doctor-code.ts";
 import { certaintyText, foundText, remedyText, verdictText } from "../policy/words-doctor.ts";
 import type { Context } from "./context.ts";
 import { plannedSituation } from "./detected.ts";
+import { lookAtCard } from "./doctor-card.ts";
 import { lookAtPlace } from "./doctor-place.ts";
 import { openExportFile } from "./export-file.ts";
 import { personHere, reportBundleOf } from "./report-bundle.ts";
@@ -40,7 +41,8 @@ export async function doctorCommand(context: Context, report: string | null): Pr
     stopping.abort();
     const recording = recorder.finish();
     const { tier } = plannedSituation(host, context);
-    const findings = doctorFindingsOf({ host, tier, configuration, place: seen.place });
+    const card = await lookAtCard({ host, view: real, configuration });
+    const findings = doctorFindingsOf({ host, tier, configuration, place: seen.place, card });
     if (isJson) output.json({ findings, host: profileDocumentOf(host, tier) }, true);
     else for (const line of linesOf(findings, context)) output.line(line);
     if (file === null) return;

@@ -84,7 +84,7 @@ export async function reportBundleOf(parts: ReportParts): Promise<ReportBundle> 
       ollama_host: clean.json(address),
     },
     losses: recording.losses,
-    findings: clean.json(findings),
+    findings: clean.json(findings.map(withoutPrograms)),
     profile: clean.json(profileDocumentOf(host, tier)),
     configuration: clean.json(withoutSecrets(configuration, address)),
     runtime: clean.json(seen.status),
@@ -99,6 +99,12 @@ export async function reportBundleOf(parts: ReportParts): Promise<ReportBundle> 
 /** The names that this host and its user go by. */
 export function personHere(): PrivateFacts {
   return { home: homedir(), hostName: hostname(), userName: userNameOf() };
+}
+
+/** Which programs run is told to their user alone. */
+function withoutPrograms({ params, ...finding }: DoctorFinding): DoctorFinding {
+  const { programs: _, ...kept } = params;
+  return { ...finding, params: kept };
 }
 
 function cleanerFor({ view, configuration, recording, person }: ReportParts): ReportCleaner {

@@ -4,6 +4,7 @@
  * The verdict belongs to the code, so that the same finding is never once a fault and once a remark.
  */
 import type { Certainty } from "../domain/origin.ts";
+import type { CardProgram } from "./doctor-facts.ts";
 
 /** How a check ended: as it should be, worth a look, in the way, or not to be told. */
 export const VERDICTS = ["ok", "look", "broken", "unknown"] as const;
@@ -52,6 +53,8 @@ export const DOCTOR_KINDS = {
   DRIVER_INCOMPLETE: BROKEN,
   DRIVER_MISMATCH: BROKEN,
   CONTAINER_LOST_GPU: BROKEN,
+  GPU_USE_FINE: OK,
+  GPU_USE_HIGH: LOOK,
   CUDA_WORKS: OK,
   CUDA_DRIVER_OLD: BROKEN,
   CUDA_CARD_OLD: BROKEN,
@@ -105,6 +108,8 @@ export interface DoctorParams {
   readonly threads?: number | null;
   readonly address?: string;
   readonly path?: string;
+  /** What lies on a card. */
+  readonly programs?: readonly CardProgram[];
   /** What the system said. */
   readonly said?: string | null;
 }

@@ -25,10 +25,27 @@ export interface DoctorPlace {
   readonly is_wsl: boolean;
 }
 
+/** A program on a card; `null` = not told. */
+export interface CardProgram {
+  readonly name: string | null;
+  readonly used_mib: number | null;
+}
+
+/** How full the memory of the card is that work would go to, and who holds it; MiB. */
+export interface CardUse {
+  readonly name: string;
+  readonly used_mib: number;
+  readonly total_mib: number;
+  /** Those that the driver lists, the largest first: graphics are not among them. */
+  readonly programs: readonly CardProgram[];
+}
+
 /** Everything that the findings are made from. */
 export interface DoctorFacts {
   readonly host: Host;
   readonly tier: Tier;
   readonly configuration: FullConfiguration;
   readonly place: DoctorPlace;
+  /** `null` without a card of its own memory, or where nobody tells. */
+  readonly card: CardUse | null;
 }

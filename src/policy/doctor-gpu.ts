@@ -45,6 +45,7 @@ export function gpuFindingsOf(facts: DoctorFacts): readonly DoctorFinding[] {
   return [
     ...troubles,
     ...cards,
+    ...useFindingsOf(facts),
     ...(host.gpus.length === 0 && troubles.length === 0 ? [absentOf(facts)] : []),
     ...(host.os === "Windows" && hasDiscrete ? [findingOf("WINDOWS_SPILL")] : []),
     ...offTheGpuOf(facts),
@@ -80,6 +81,15 @@ function cardFindingsOf(gpu: Gpu, facts: DoctorFacts): readonly DoctorFinding[] 
     found_mib === null ? "GPU_MEMORY_UNKNOWN" : isSmall ? "GPU_SMALL" : "GPU_FOUND";
   const card = findingOf(code, { ...params, of_mib: low_mib });
   return cuda === null ? [card] : [card, cuda];
+}
+
+/** High from where work would not come back to the card (`thresholds.vram.quick_exit`). */
+function useFindingsOf({ card, configuration }: DoctorFacts): readonly DoctorFinding[] {
+  if (card === null) return [];
+  const { name, used_mib, total_mib, programs } = card;
+  const isHigh = used_mib >= configuration.thresholds.vram.quick_exit * total_mib;
+  const params = { name, found_mib: total_mib - used_mib, of_mib: total_mib, programs };
+  return [findingOf(isHigh ? "GPU_USE_HIGH" : "GPU_USE_FINE", params)];
 }
 
 function cudaFindingOf(gpu: Gpu, { host }: DoctorFacts): DoctorFinding | null {

@@ -3,6 +3,7 @@ import type { Language } from "../domain/configuration.ts";
 import type { Certainty } from "../domain/origin.ts";
 import type { DoctorCode, DoctorFinding, DoctorParams, Verdict } from "./doctor-code.ts";
 import { gigabyteText, type Phrases, phrase, unknownWord, type Words } from "./wording.ts";
+import { cardProgramsText } from "./words-card-use.ts";
 import { DOCTOR_REMEDIES } from "./words-remedies.ts";
 
 /** How a check ended, for the line that counts them. */
@@ -103,6 +104,14 @@ const FOUND_WORDS: Words<DoctorCode, Figures> = {
     "The driver was upgraded, the old one is still loaded",
   ),
   CONTAINER_LOST_GPU: phrase("容器失去了显卡", "The container has lost its card"),
+  GPU_USE_FINE: {
+    zh: ({ found, whole, programs }) => `显存可用 ${found}，共 ${whole}${programs}`,
+    en: ({ found, whole, programs }) => `${found} of the card's ${whole} are free${programs}`,
+  },
+  GPU_USE_HIGH: {
+    zh: ({ found, whole, programs }) => `显存只剩 ${found}，共 ${whole}${programs}`,
+    en: ({ found, whole, programs }) => `Only ${found} of the card's ${whole} are free${programs}`,
+  },
   CUDA_WORKS: {
     zh: ({ version }) => `CUDA 可用，驱动最高支持 ${version}`,
     en: ({ version }) => `CUDA works, the driver supports up to ${version}`,
@@ -220,6 +229,8 @@ interface Figures {
   readonly path: string;
   readonly said: string;
   readonly editor: string;
+  /** Who lies on the card, with its beginning; empty where nobody is listed. */
+  readonly programs: string;
 }
 
 /** What was found, in one line. */
@@ -258,6 +269,7 @@ function figuresOf(params: DoctorParams, language: Language): Figures {
     address: params.address ?? unknown,
     path: params.path ?? unknown,
     said: params.said ?? unknown,
+    programs: cardProgramsText(params.programs ?? [], language),
     editor: version == null ? "DaVinci Resolve" : `DaVinci Resolve ${version}`,
   };
 }

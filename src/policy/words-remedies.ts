@@ -55,6 +55,10 @@ export const DOCTOR_REMEDIES: Partial<Phrases<DoctorCode>> = {
     "重启容器；不在容器里就重启电脑",
     "Restart the container, or the computer where there is none",
   ),
+  GPU_USE_HIGH: phrase(
+    "关闭占用显卡的程序，否则会用 CPU 或云端",
+    "Close what uses the card, or the CPU or the cloud works instead",
+  ),
   CUDA_DRIVER_OLD: phrase(
     "更新显卡驱动，否则 Ollama 会悄悄改用 CPU",
     "Update the driver, or Ollama silently uses the CPU",
