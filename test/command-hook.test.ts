@@ -6,6 +6,7 @@ import { createCommandHook } from "../src/effects/command-hook.ts";
 import type { HookListener } from "../src/effects/hook.ts";
 import { ear, step } from "./support/hook-steps.ts";
 import { isProcessAlive } from "./support/processes.ts";
+import { SOON_MS } from "./support/soon.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const PATH = process.env["PATH"] ?? "";
@@ -108,7 +109,7 @@ test("command: one that hangs and ignores SIGTERM is killed with all that it sta
   );
   const heard = ear();
   hookOf([path], heard, { deadlineMs: 400 }).send(step(1));
-  await expect.poll(() => heard.told.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => heard.told.length).toBe(1);
   expect(heard.told).toEqual([
     { trouble: { seq: 1, reason: "timeout", attempts: 1, status: null, said: "" } },
   ]);
@@ -133,7 +134,7 @@ test("command: one that does not end by SIGKILL is left, and no other is started
   onTestFinished(() => end());
   hook.send(step(1));
   hook.send(step(2));
-  await expect.poll(() => heard.told.length, { timeout: 5000 }).toBe(1);
+  await expect.poll(() => heard.told.length).toBe(1);
   await hook.stop();
   expect(read("runs").split("\n")).toHaveLength(2);
 });
@@ -169,7 +170,7 @@ test("command: one that reads nothing and leaves something in the background has
   hook.send({ ...step(1), body: "x".repeat(1_000_000) });
   await hook.stop();
   expect(heard.told).toEqual([]);
-  await expect.poll(() => read("later"), { timeout: 5000 }).toBe("there\n");
+  await expect.poll(() => read("later")).toBe("there\n");
 });
 
 test("command: at the stop what runs may end, what waits is run, and what hangs is killed", async () => {
@@ -181,7 +182,7 @@ test("command: at the stop what runs may end, what waits is run, and what hangs 
   for (const seq of [1, 2, 3]) hook.send(step(seq));
   const began = performance.now();
   await hook.stop();
-  expect(performance.now() - began).toBeLessThan(5000);
+  expect(performance.now() - began).toBeLessThan(SOON_MS);
   expect(read("ended")).toBe("1\n");
   expect(isProcessAlive(Number(read("pid")))).toBe(false);
   expect(heard.told).toEqual([

@@ -2,6 +2,7 @@ import { expect, test } from "vitest";
 import { probeOllama } from "../src/detect/probe-ollama.ts";
 import { fakeOllama, type OllamaMode } from "./support/fake-ollama.ts";
 import { fixture } from "./support/fixture.ts";
+import { SOON_MS } from "./support/soon.ts";
 
 test("probeOllama: version, models and what is loaded", async () => {
   const ollama = await fakeOllama({ ps: fixture("ollama", "ps.partial-gpu.json") });
@@ -54,7 +55,7 @@ test.each([
     const ollama = await fakeOllama({ mode });
     const before = performance.now();
     const { finding, notes } = await probeOllama(ollama.address);
-    expect(performance.now() - before).toBeLessThan(2500);
+    expect(performance.now() - before).toBeLessThan(SOON_MS);
     expect(finding).toMatchObject({ running, version: null, models: null });
     expect(notes).toMatchObject([{ code }]);
     expect(ollama.asked).not.toContain("/elsewhere");

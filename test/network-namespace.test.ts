@@ -5,6 +5,7 @@
 import { spawnSync } from "node:child_process";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { SOON_MS } from "./support/soon.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 
 const ROOT = join(import.meta.dirname, "..");
@@ -61,6 +62,5 @@ networkTest.each([
   const outcome = detectInside(what);
   expect(outcome.running).toBe(running);
   expect(outcome.codes.join()).toMatch(code);
-  // The command gives the host after 2 s at the latest; the rest is the start of Node.
-  expect(outcome.ms).toBeLessThan(6000);
+  expect(outcome.ms).toBeLessThan(SOON_MS);
 });

@@ -46,7 +46,7 @@ async function runtimeWithCard(
     env: smi.env,
     configuration: { ...quick, work: { ...quick.work, ...work } },
   });
-  await expect.poll(() => runtime.policy().vision.ready, { timeout: 10_000 }).toBe(true);
+  await expect.poll(() => runtime.policy().vision.ready).toBe(true);
   return { runtime, card, host };
 }
 
@@ -88,7 +88,7 @@ test("freeing live: the editor starts, the card is left before it renders, and i
   expect(runtime.snapshot().rung).toBe("cpu");
   expect(card.asked).toEqual([model]);
   expect([...card.loaded.keys()]).toEqual(["someone:1b"]);
-}, 20_000);
+});
 
 test("freeing live: work.unload switched off leaves the server alone", async () => {
   const { runtime, card, host } = await runtimeWithCard("free", { unload: false });
@@ -97,7 +97,7 @@ test("freeing live: work.unload switched off leaves the server alone", async () 
   await entryOf(runtime, ({ type, data }) => type === "transition" && toOf(data).endsWith(".cpu"));
   await runtime.stop();
   expect(card.asked).toEqual([]);
-}, 20_000);
+});
 
 test("freeing live: a refusal stands in the log, and the runtime stops all the same", async () => {
   const { runtime } = await runtimeWithCard("refuse");
@@ -105,7 +105,7 @@ test("freeing live: a refusal stands in the log, and the runtime stops all the s
   runtime.degrade({ rung: "cpu" });
   const entry = await entryOf(runtime, isUnload);
   expect(entry).toMatchObject({ type: "effect.failed", data: { detail: { reason: "refused" } } });
-}, 20_000);
+});
 
 function toOf(data: unknown): string {
   return (data as { to: string }).to;
