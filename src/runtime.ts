@@ -5,6 +5,7 @@
  * what follows from `decide`, what it means from the projections.
  */
 import { homedir } from "node:os";
+import { abandonedChildren } from "./detect/helper-child.ts";
 import type { FullConfiguration, Language } from "./domain/configuration.ts";
 import { parseConfiguration } from "./domain/configuration-parse.ts";
 import { overridesOfEnvironment, withOverrides } from "./domain/configuration-text.ts";
@@ -109,7 +110,10 @@ function runtimeOf(desk: Desk, { detected, work, release }: Started): Runtime {
     profile: (language) => profileIn(actor.state(), frame(language)),
     policy: () => policyIn(actor.state()),
     monitor: () => monitorIn(actor.state(), frame()),
-    metrics: () => metricsIn(actor.state(), frame(), { tally, log: logFiguresOf(log, notices) }),
+    metrics: () => {
+      const counted = { tally, log: logFiguresOf(log, notices), abandoned: abandonedChildren() };
+      return metricsIn(actor.state(), frame(), counted);
+    },
     explanation: (language = ownLanguage) => explanationIn(actor.state(), language),
     snapshot,
     ...pastOf(desk, ownLanguage),

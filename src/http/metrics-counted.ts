@@ -51,6 +51,13 @@ export const COUNTED_METRICS: readonly Metric[] = [
     read: ({ view }) => known(view.dropped_beats),
   },
   {
+    name: "runtime_profile_abandoned_helpers_total",
+    type: "counter",
+    help: "Helper programs since the start of the process that could not be ended and were let go.",
+    labels: [],
+    read: ({ view }) => known(view.abandoned.ever),
+  },
+  {
     name: "runtime_profile_notices_total",
     type: "counter",
     help: "Notices since the start, by what they are about.",
@@ -100,6 +107,13 @@ export const LOG_METRICS: readonly Metric[] = [
 
 /** The process, by the names that all client libraries give them. */
 export const PROCESS_METRICS: readonly Metric[] = [
+  {
+    name: "runtime_profile_unended_helpers",
+    type: "gauge",
+    help: "Helper programs that were let go and are still there, such as one that waits for a dead driver.",
+    labels: [],
+    read: ({ view }) => known(view.abandoned.living),
+  },
   {
     name: "runtime_profile_live_clients",
     type: "gauge",

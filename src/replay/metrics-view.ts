@@ -51,6 +51,14 @@ export interface LogFigures {
   readonly notices: Counts<string>;
 }
 
+/** Helper programs that could not be ended and were let go. */
+export interface HelperFigures {
+  /** Still there now. */
+  readonly living: number;
+  /** Since the start of the process. */
+  readonly ever: number;
+}
+
 export interface MetricsView {
   readonly running: boolean;
   /** `null` while detecting. */
@@ -74,6 +82,7 @@ export interface MetricsView {
   readonly tasks: { readonly failure_rate: number | null; readonly outcomes: number };
   readonly thresholds: Thresholds;
   readonly dropped_beats: number;
+  readonly abandoned: HelperFigures;
   readonly log: LogFigures & { readonly last_seq: number | null };
   readonly tally: Tally;
 }
@@ -82,7 +91,7 @@ export interface MetricsView {
 export function metricsIn(
   state: RuntimeState,
   frame: Frame,
-  counted: { readonly tally: Tally; readonly log: LogFigures },
+  counted: Pick<MetricsView, "tally" | "abandoned"> & { readonly log: LogFigures },
 ): MetricsView {
   const { running, metrics, pressures, dropped_beats } = monitorIn(state, frame);
   const { gpu, memory, cpu } = metrics;
@@ -100,6 +109,7 @@ export function metricsIn(
     tasks: { failure_rate: rate, outcomes },
     thresholds,
     dropped_beats,
+    abandoned: counted.abandoned,
     log: { ...counted.log, last_seq: frame.seq },
     tally: counted.tally,
   };
