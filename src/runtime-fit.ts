@@ -57,7 +57,7 @@ export interface FitAsking {
 /** The answer with the model server's own figures. Throws RP_NOT_FOUND. */
 export async function fitWith({ wish, grounds, view, signal }: FitAsking): Promise<ModelFit> {
   const { running, address, models } = grounds.host.ollama;
-  const { installed } = findModel(wish.model, grounds.host);
+  const { installed } = findModel(wish.model, grounds);
   const ask = (names: readonly string[]): Promise<ReadonlyMap<string, ShownModel>> => {
     const asked = running === true ? names : [];
     return askShow({ view, address, models: asked, ...(signal === undefined ? {} : { signal }) });

@@ -259,7 +259,7 @@ test.each([
   [{ allowed: true, vision: "allow" }, "CLOUD_ALLOWED"],
 ] as const)("fit: a cloud model needs nothing here; %j is %s", (cloud, code) => {
   const configuration = configured({ cloud });
-  for (const name of ["kimi-k2.6:cloud", "gpt-oss:120b-cloud"]) {
+  for (const name of ["kimi-k2.6:cloud", "gpt-oss:120b-cloud", "gpt-4o", "deepseek-chat"]) {
     const fit = asked({ model: name, grounds: groundsOf({ configuration }) });
     expect([fit.model.cloud, fit.places, fit.alternatives]).toEqual([true, [], []]);
     expect(remarksOf(fit)).toEqual(["RUNS_IN_CLOUD", code]);

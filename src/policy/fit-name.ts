@@ -4,6 +4,7 @@
  * A name that nobody knows is refused with the names that come nearest, never answered with figures of
  * another model. A quantisation that is not installed is such a name: the table has the size of one only.
  */
+import type { Configuration } from "../domain/configuration.ts";
 import { RuntimeProfileError } from "../domain/error.ts";
 import type { Host, OllamaModel } from "../domain/host.ts";
 import { nearestOf } from "../domain/nearest.ts";
@@ -24,8 +25,14 @@ export interface FoundModel {
 /** Names that are offered for one that nobody knows. */
 const NEAR_MAX = 3;
 
+/** Which names there are: those of the host, and those that are configured for the cloud. */
+export interface NamedModels {
+  readonly host: Host;
+  readonly configuration: Pick<Configuration, "cloud">;
+}
+
 /** The model that is meant. Throws RP_NOT_FOUND with the nearest names. */
-export function findModel(name: string, host: Host): FoundModel {
+export function findModel(name: string, { host, configuration }: NamedModels): FoundModel {
   const { models, running } = host.ollama;
   const wanted = name.trim();
   const same = models.filter((model) => isSameModel(model.name, wanted));
@@ -42,6 +49,10 @@ export function findModel(name: string, host: Host): FoundModel {
   }
   if (entry !== null && isSameModel(entry.tag, wanted)) {
     return { name: entry.tag, installed, entry, isInstalled, isCloud: false };
+  }
+  const { vision_model, planning_model } = configuration.cloud;
+  if (wanted === vision_model || wanted === planning_model) {
+    return { name: wanted, installed, entry: null, isInstalled, isCloud: true };
   }
   throw unknownModel(wanted, host);
 }

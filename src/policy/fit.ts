@@ -50,7 +50,7 @@ const HERE = /^https?:\/\/(?:localhost|127\.[\d.]+|\[::1\])(?:[:/]|$)/i;
 /** Whether it fits, where, and what else would. Throws RP_NOT_FOUND for a model that nobody knows. */
 export function fitOf(question: FitQuestion): ModelFit {
   const { grounds, shown } = question;
-  const found = findModel(question.model, grounds.host);
+  const found = findModel(question.model, grounds);
   const told = shown.get(found.installed?.name ?? found.name) ?? null;
   const isCloud = found.isCloud || told?.remote === true;
   const figures = figuresOf({ ...found, shown: told });
