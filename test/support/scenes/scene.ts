@@ -54,7 +54,14 @@ export async function hostOf(scene: Scene): Promise<Host> {
     ollamaHost: NO_SERVER,
     ...options,
   });
-  return late ?? host;
+  const found = (await late) ?? host;
+  // Where nothing listens a refusal comes at once: a silence is this computer's, which is busy elsewhere.
+  const isBusy = options.ollamaHost === undefined && found.notes.some(isSilentOllama);
+  return isBusy ? hostOf(scene) : found;
+}
+
+function isSilentOllama({ probe, code }: Host["notes"][number]): boolean {
+  return probe === "ollama" && code === "timeout";
 }
 
 /** The row of a host: cards, memory, tier, remarks, and the words in both languages. */
