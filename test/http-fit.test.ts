@@ -64,9 +64,9 @@ test("fit: a model that nobody knows is not found, and the nearest are named", a
 });
 
 test("fit: where no name is near and Ollama is silent, the remedy works without Ollama", async () => {
-  const { json } = await service.ask(`${PATH}?model=gpt-4o`);
+  const { json } = await service.ask(`${PATH}?model=gpt-5`);
   expect(json["detail"]).toMatch(
-    /^Expected a model of the table of \d{4}-\d\d \(Ollama did not answer, so what it has is not known\), got "gpt-4o"; start Ollama, or name one of .*\bmoondream\b/,
+    /^Expected a model of the table of \d{4}-\d\d \(Ollama did not answer, so what it has is not known\), got "gpt-5"; start Ollama, or name one of .*\bmoondream\b/,
   );
   expect(json["detail"]).not.toContain("ollama list");
 });
