@@ -80,22 +80,32 @@ test.runIf(isLinux)("host: a process that turns one processor shows in the load"
 test.runIf(isLinux)(
   "host: a process that eats 512 MiB takes them from what is available",
   async () => {
-    const before = await readMemory(VIEW, readText);
-    const eater = spawn(process.execPath, [
-      "-e",
-      "const kept = Buffer.alloc(512 * 1024 * 1024, 1); console.log(kept.length); setInterval(() => {}, 1000);",
-    ]);
-    onTestFinished(() => {
-      eater.kill("SIGKILL");
-    });
-    await new Promise((resolve) => eater.stdout.once("data", resolve));
-    const after = await readMemory(VIEW, readText);
-    const taken = (before.available_mib ?? 0) - (after.available_mib ?? 0);
-    // Other programs of the host come and go meanwhile.
-    expect(taken).toBeGreaterThan(256);
-    expect(taken).toBeLessThan(1024);
+    // Other programs of the host come and go meanwhile, so that a look may be spoilt; not each of five.
+    const seen: number[] = [];
+    do seen.push(await takenByEater());
+    while (!isAbout512(seen.at(-1)) && seen.length < 5);
+    expect(seen.filter(isAbout512), `MiB taken: ${seen.join(", ")}`).toHaveLength(1);
   },
 );
+
+const isAbout512 = (mib: number | undefined): boolean =>
+  mib !== undefined && mib > 256 && mib < 1024;
+
+/** What is less available in MiB while a process holds 512. */
+async function takenByEater(): Promise<number> {
+  const before = await readMemory(VIEW, readText);
+  const eater = spawn(process.execPath, [
+    "-e",
+    "const kept = Buffer.alloc(512 * 1024 * 1024, 1); console.log(kept.length); setInterval(() => {}, 1000);",
+  ]);
+  const isGone = new Promise((resolve) => eater.once("exit", resolve));
+  onTestFinished(() => void eater.kill("SIGKILL"));
+  await new Promise((resolve) => eater.stdout.once("data", resolve));
+  const after = await readMemory(VIEW, readText);
+  eater.kill("SIGKILL");
+  await isGone;
+  return (before.available_mib ?? 0) - (after.available_mib ?? 0);
+}
 
 test.runIf(isLinux)("host: a real group's limit counts, and its page cache does not", (context) => {
   const group = realGroup(512 * MIB);
