@@ -30,6 +30,7 @@ import { createActor, type RuntimeActor } from "./runtime-actor.ts";
 import { type Clock, JUMP_MS, startClock } from "./runtime-clock.ts";
 import type { CloudGate } from "./runtime-cloud-gate.ts";
 import { type Hooks, openHooks } from "./runtime-hooks.ts";
+import type { LookListener } from "./runtime-model-looks.ts";
 import {
   addNotice,
   endMissingNotice,
@@ -74,6 +75,8 @@ export interface Desk {
   fixed: Probed<StaticFinding> | null;
   /** Between the cloud's sensor and the runtime; `null` until work can be done. */
   cloudGate: CloudGate | null;
+  /** Hears what Ollama has in memory; `null` until work can be done. */
+  modelLooks: Omit<LookListener, "address"> | null;
   /** When to detect again by itself. */
   watch: Watch;
   /** Settles when the newest profile is on disk. */
@@ -134,6 +137,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       applied: 0,
       fixed: null,
       cloudGate: null,
+      modelLooks: null,
       watch: watchFrom(clock.mono()),
       saving: Promise.resolve(),
     };

@@ -15,9 +15,10 @@ import { afterDetection, type Seen, watched } from "./domain/redetection.ts";
 import { isSameData } from "./domain/same-data.ts";
 import { placeOf } from "./machines/runtime-state.ts";
 import { configureFor, type Desk } from "./runtime-desk.ts";
+import { toldSensor } from "./runtime-model-looks.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { closeSensors, inputOfMetric, sensorsFor } from "./runtime-sensors.ts";
-import { type Metric, metricsOf } from "./streams/metrics.ts";
+import { type Metric, metricsOf, type Sensors } from "./streams/metrics.ts";
 
 /** Detects the host and takes it in; calls while as good a detection is under way share it. */
 export function detectAnew(desk: Desk, wish: Wish = ASKED): Promise<void> {
@@ -116,7 +117,7 @@ async function save({ folder, notices }: Desk, document: ProfileDocument): Promi
 function restartStream(desk: Desk, host: Host): void {
   desk.endStream?.();
   if (desk.sensors !== null) closeSensors(desk.sensors);
-  const sensors = sensorsFor(host, desk.view, desk.configuration);
+  const sensors = heardSensors(desk, host);
   const onDroppedBeat = () => {
     desk.droppedBeats += 1;
   };
@@ -130,6 +131,14 @@ function restartStream(desk: Desk, host: Host): void {
   const subscription = metrics.subscribe((metric) => takeMetric(desk, metric));
   desk.sensors = sensors;
   desk.endStream = () => subscription.unsubscribe();
+}
+
+/** The host's sensors; whoever keeps book of models hears what Ollama tells. */
+function heardSensors({ view, configuration, modelLooks }: Desk, host: Host): Sensors {
+  const sensors = sensorsFor(host, view, configuration);
+  const { address } = host.ollama;
+  if (sensors.ollama === null || modelLooks === null) return sensors;
+  return { ...sensors, ollama: toldSensor(sensors.ollama, { address, ...modelLooks }) };
 }
 
 function takeMetric(desk: Desk, metric: Metric): void {

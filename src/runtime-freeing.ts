@@ -24,7 +24,7 @@ import type { WorkQueue } from "./runtime-work-queue.ts";
 /** What freeing works with. */
 export interface FreeingParts {
   readonly actor: Pick<RuntimeActor, "state" | "watch" | "submit">;
-  readonly queue: Pick<WorkQueue, "loaded" | "running" | "idle" | "forget">;
+  readonly queue: Pick<WorkQueue, "models" | "running" | "idle">;
   readonly clock: WorkClock;
   /** Longest wait for the memory to come back, ms. */
   readonly deadlineMs: number;
@@ -62,7 +62,7 @@ class Freeing {
   /** A step came while a model was in flight; what it means for that one is looked at afterwards. */
   #isLookDue = false;
   #used: UsedMemory | null = null;
-  /** By model, when its first job here ended: samples from then on have it in them. */
+  /** By model, when it first answered here: samples from then on have it in them. */
   readonly #workedAt = new Map<string, number>();
 
   constructor(parts: FreeingParts) {
@@ -76,9 +76,9 @@ class Freeing {
     if (usedMib != null) this.#used = { usedMib, takenAt };
   }
 
-  /** A model that has worked is in memory. */
-  worked({ at, provider, model }: TaskFinished): void {
-    if (provider !== "local" || model == null || this.#workedAt.has(model)) return;
+  /** A model that has answered is in memory as a whole; one that failed may be there in part. */
+  worked({ at, provider, model, ok }: TaskFinished): void {
+    if (!ok || provider !== "local" || model == null || this.#workedAt.has(model)) return;
     if (this.#workedAt.size >= MOST_MODELS) this.#workedAt.clear();
     this.#workedAt.set(model, at);
   }
@@ -88,7 +88,7 @@ class Freeing {
     const { queue } = this.#parts;
     const flight = this.#flight;
     if (flight?.batch.some((target) => this.#isUsed(target)) === true) flight.recall.abort();
-    const ours = [...queue.loaded(), ...queue.running().map(({ target }) => target)];
+    const ours = [...queue.models.all(), ...queue.running().map(({ target }) => target)];
     for (const target of ours) {
       if (!isOnCard(target) || this.#isUsed(target)) continue;
       const key = modelKeyOf(target);
@@ -129,7 +129,7 @@ class Freeing {
     const { clock, deadlineMs, signal, queue } = this.#parts;
     const unused = batch.filter((target) => !this.#isUsed(target));
     const left = unused.filter((target) => !this.#isReplaced(target));
-    for (const target of unused) if (!left.includes(target)) queue.forget(target);
+    for (const target of unused) if (!left.includes(target)) queue.models.forget(target);
     const [first] = left;
     if (first === undefined) return;
     const recall = new AbortController();
@@ -148,7 +148,7 @@ class Freeing {
     const there = left.filter(({ model }) => isStillThere(model, ended));
     for (const target of left) {
       if (there.includes(target)) continue;
-      queue.forget(target);
+      queue.models.forget(target);
       this.#workedAt.delete(target.model);
     }
     this.#tell(first, there, ended);
@@ -203,7 +203,7 @@ class Freeing {
   /** The server holds a model once: loaded in another way for the present rung, it is the old one no more. */
   #isReplaced(target: Target): boolean {
     const { queue } = this.#parts;
-    const ours = [...queue.loaded(), ...queue.running().map((running) => running.target)];
+    const ours = [...queue.models.all(), ...queue.running().map((running) => running.target)];
     return ours.some(
       (other) =>
         other.model === target.model &&

@@ -52,6 +52,8 @@ export function startWork(desk: Desk): WorkEngine {
     announceCloud: announcerFor(desk),
     closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
   });
+  const { models } = engine.queue;
+  desk.modelLooks = { now: PROCESS_CLOCK.now, tell: (look) => models.see(look) };
   const unwatch = actor.watch(({ input, entries }) => {
     for (const { type, seq } of entries) if (type === "transition") transitionSeq = seq;
     // An outcome frees no place by itself: its job gives the place back and looks then.

@@ -1,5 +1,5 @@
 /**
- * The queue: jobs that wait for their place, the places that are taken, and the models that are loaded.
+ * The queue: jobs that wait for their place, and the places that are taken.
  *
  * The idea: one door, one list. A job that comes stands at the end; whenever something changes, the list is
  * gone through from the front and whoever can go goes. So nobody is overtaken on the way to the same
@@ -8,6 +8,7 @@
 import { modelKeyOf, type Reservation } from "./domain/admission.ts";
 import type { RefusalKind, Target } from "./domain/job.ts";
 import type { Choice, Choosing, PassedOver } from "./runtime-work-choice.ts";
+import { createModels, type OurModels } from "./runtime-work-models.ts";
 import type { WorkClock } from "./runtime-work-parts.ts";
 
 export interface QueueParts {
@@ -33,8 +34,8 @@ export type Entered =
   | { readonly refusal: RefusalKind; readonly why: string; readonly retryAfterMs: number | null }
   | { readonly isAborted: true };
 
-/** Gives the place back; `isLoaded` when the model has worked and stays in memory. */
-export type Release = (isLoaded: boolean) => void;
+/** Gives the place back; `hasWorked` when the model has answered and stays in memory. */
+export type Release = (hasWorked: boolean) => void;
 
 export interface WorkQueue {
   /** Settles when the job has a place, is refused, or went away. */
@@ -43,10 +44,8 @@ export interface WorkQueue {
   look(): void;
   running(): readonly Reservation[];
   waiting(): readonly Waiter[];
-  isLoaded(target: Target): boolean;
-  /** Models that worked for us and may still be in memory. */
-  loaded(): readonly Target[];
-  forget(target: Target): void;
+  /** What our jobs brought into memory. */
+  readonly models: OurModels;
   /** Settles when no job runs with this model any more. */
   idle(target: Target): Promise<void>;
   /** Refuses all who wait, and all who come. */
@@ -63,11 +62,10 @@ export function createQueue(parts: QueueParts): WorkQueue {
 }
 
 class Queue implements WorkQueue {
+  readonly models: OurModels;
   readonly #parts: QueueParts;
   readonly #running = new Map<number, Reservation>();
   readonly #standing = new Map<number, Standing>();
-  /** By model, with the time until which it counts. */
-  readonly #loaded = new Map<string, { readonly target: Target; readonly until: number }>();
   readonly #idle = new Map<string, (() => void)[]>();
   #reservation = 0;
   #isLooking = false;
@@ -75,6 +73,8 @@ class Queue implements WorkQueue {
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
+    const { clock, keepAliveMs } = parts;
+    this.models = createModels({ clock, keepAliveMs, isBusy: (key) => this.#isBusy(key) });
   }
 
   enter(waiter: Waiter): Promise<Entered> {
@@ -116,23 +116,9 @@ class Queue implements WorkQueue {
     return [...this.#standing.values()];
   }
 
-  isLoaded(target: Target): boolean {
-    const known = this.#loaded.get(modelKeyOf(target));
-    return known !== undefined && known.until > this.#parts.clock.now();
-  }
-
-  loaded(): readonly Target[] {
-    return [...this.#loaded.values()].map(({ target }) => target);
-  }
-
-  forget(target: Target): void {
-    this.#loaded.delete(modelKeyOf(target));
-  }
-
   idle(target: Target): Promise<void> {
     const key = modelKeyOf(target);
-    const isUsed = this.running().some((each) => modelKeyOf(each.target) === key);
-    if (!isUsed) return Promise.resolve();
+    if (!this.#isBusy(key)) return Promise.resolve();
     return new Promise((resolve) => {
       this.#idle.set(key, [...(this.#idle.get(key) ?? []), resolve]);
     });
@@ -160,23 +146,24 @@ class Queue implements WorkQueue {
     this.#reservation += 1;
     const id = this.#reservation;
     this.#running.set(id, { id, target });
-    return (isLoaded) => {
+    return (hasWorked) => {
       if (!this.#running.delete(id)) return;
-      this.#settleModel(target, isLoaded);
+      this.models.rested(target, hasWorked);
+      this.#settleModel(modelKeyOf(target));
       this.look();
     };
   }
 
-  #settleModel(target: Target, isLoaded: boolean): void {
-    const key = modelKeyOf(target);
-    if (isLoaded && target.protocol === "ollama" && target.provider === "local") {
-      const until = this.#parts.clock.now() + this.#parts.keepAliveMs;
-      this.#loaded.set(key, { target, until });
-    }
-    if (this.running().some((each) => modelKeyOf(each.target) === key)) return;
+  #settleModel(key: string): void {
+    if (this.#isBusy(key)) return;
     const waiting = this.#idle.get(key) ?? [];
     this.#idle.delete(key);
     for (const resolve of waiting) resolve();
+  }
+
+  #isBusy(key: string): boolean {
+    for (const { target } of this.#running.values()) if (modelKeyOf(target) === key) return true;
+    return false;
   }
 
   #expire({ id, since, choosing }: Waiter): void {

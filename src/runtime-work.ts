@@ -108,7 +108,7 @@ class Engine implements WorkEngine {
     return choose(job, {
       state: state(),
       running: this.queue.running(),
-      isLoaded: (target) => this.queue.isLoaded(target),
+      isLoaded: (target) => this.queue.models.isLoaded(target),
       atOnce: { local: settings.local_at_once, cloud: settings.cloud_at_once },
       cloudClosedUntil: this.#cloudClosedUntil,
       now: clock.now(),
@@ -181,8 +181,10 @@ class Engine implements WorkEngine {
     return this.#parts.clients[target.protocol];
   }
 
+  /** The request leaves: from here on the server may load its model, whatever becomes of the job. */
   #call({ job, end, targetSince }: Running, { target }: Placed): ModelCall {
     const { settings, clock } = this.#parts;
+    this.queue.models.sent(target);
     const { role, request } = job;
     const firstTokenMs = Math.max(1, settings.first_token_ms - (clock.now() - targetSince));
     return { role, target, request, signal: end.signal, firstTokenMs, idleMs: settings.idle_ms };
@@ -217,7 +219,7 @@ class Engine implements WorkEngine {
     const { closesCloudMs } = treatmentOf(failure);
     if (closesCloudMs !== null && target.provider === "cloud")
       this.#closeCloud(closesCloudMs, said);
-    if (isModelLost(failure)) this.queue.forget(target);
+    if (isModelLost(failure)) this.queue.models.forget(target);
   }
 
   /** Reports a failed attempt; `null`: the job goes on to another place. */

@@ -25,7 +25,7 @@ test("freeing: leaving the card unloads what we loaded, and the log says how muc
   });
   expect(host.card.asked).toEqual([BIG]);
   expect([...host.card.loaded.keys()]).toEqual(["someone:8b"]);
-  expect(host.queue.loaded()).toEqual([]);
+  expect(host.queue.models.all()).toEqual([]);
   expect(host.failures).toEqual([]);
 });
 
@@ -84,7 +84,7 @@ test("freeing: a model that the server has loaded anew for the present rung stay
   const [entry] = await host.told(1);
   expect(entry?.data).toMatchObject({ detail: { models: [BIG] } });
   expect(host.card.asked).toEqual([BIG]);
-  expect(host.queue.loaded()).toMatchObject([{ model: SMALL, num_ctx: 8192 }]);
+  expect(host.queue.models.all()).toMatchObject([{ model: SMALL, num_ctx: 8192 }]);
 });
 
 test("freeing: a model loaded in another way than the present rung wants goes", async () => {
@@ -102,7 +102,7 @@ test("freeing: nothing is asked where nothing was loaded, and nothing is told", 
   await host.work(SMALL);
   host.card.loaded.delete(SMALL);
   host.step("shed");
-  await expect.poll(() => host.queue.loaded()).toEqual([]);
+  await expect.poll(() => host.queue.models.all()).toEqual([]);
   expect(host.card.asked).toEqual([]);
   expect(host.effects()).toEqual([]);
 });
@@ -143,7 +143,7 @@ test("freeing: a step back up while a job runs keeps the model", async () => {
   host.step("cpu");
   climb(host);
   end();
-  await host.queue.idle(host.queue.loaded()[0] as never);
+  await host.queue.idle(host.queue.models.all()[0] as never);
   host.step("smallModel");
   const [entry] = await host.told(1);
   expect(entry?.data).toMatchObject({ detail: { models: [BIG], device_left: null } });

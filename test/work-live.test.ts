@@ -132,6 +132,24 @@ test("work: an abort ends the call at the server", async () => {
   expect(runtime.work.view()).toMatchObject({ running: [], waiting: [], counts: { aborted: 1 } });
 });
 
+test("work: a model that a broken off job loaded is unloaded when the card is left", async () => {
+  const { runtime, ollama } = await workingHost();
+  ollama.always("slow-load");
+  const end = new AbortController();
+  const answer = getVisionAnalyzer(runtime).analyze(PNG, "What?", { signal: end.signal });
+  await ollama.until(() => ollama.held === 1);
+  end.abort();
+  await expect(answer).rejects.toMatchObject({ name: "AbortError" });
+  expect([...ollama.memory.loaded.keys()]).toEqual(["qwen3.5:4b"]);
+  runtime.degrade({ rung: "cpu" });
+  const freed = await entryOf(runtime, ({ type }) => type === "effect.finished");
+  expect(freed.data).toMatchObject({
+    effect: "unload",
+    detail: { models: ["qwen3.5:4b"], device_left: "gpu", expected_mib: 2253 },
+  });
+  expect(ollama.memory.loaded.size).toBe(0);
+});
+
 test("work: an outcome that is not written down yet is, when the runtime ends", async () => {
   const { runtime } = await workingHost();
   const types: string[] = [];

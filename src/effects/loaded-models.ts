@@ -1,23 +1,28 @@
 /**
- * What `/api/ps` says of models on the card. Only the fields that unloading goes by; `detect` has its own
- * reader for facts about the host, and rooms of one floor do not borrow from each other.
+ * What `/api/ps` says of models in memory. Only the fields that work and unloading go by; `detect` has its
+ * own reader for facts about the host, and rooms of one floor do not borrow from each other.
  */
 import { amount, at, listOf, parsedJson, text } from "../domain/tolerant-json.ts";
 
-/** A model that lies on the card, wholly or in part. */
-export interface GpuModel {
+/** A model in memory. */
+export interface ListedModel {
   readonly name: string;
-  /** What it holds on the card; `null` = the server does not say. */
+  /** What it holds on the card, 0 = it lies beside it; `null` = the server does not say. */
   readonly gpuMib: number | null;
 }
 
 const BYTES_PER_MIB = 1_048_576;
 
-/** The models on the card; `null` when the answer is not Ollama's. A Go server prints no list as `null`. */
-export function gpuModelsIn(body: string): readonly GpuModel[] | null {
+/** The models in memory; `null` when the answer is not Ollama's. A Go server prints no list as `null`. */
+export function listedModelsIn(body: string): readonly ListedModel[] | null {
   const models = at(parsedJson(body), "models");
   if (models === null) return /"models"\s*:\s*null/.test(body) ? [] : null;
-  return Array.isArray(models) ? listOf(models, gpuModelOf) : null;
+  return Array.isArray(models) ? listOf(models, listedModelOf) : null;
+}
+
+/** Those of them that lie on the card, wholly or in part. */
+export function gpuModelsIn(body: string): readonly ListedModel[] | null {
+  return listedModelsIn(body)?.filter(({ gpuMib }) => gpuMib !== 0) ?? null;
 }
 
 /** True for two ways to name one model: a name without a tag means `latest`. */
@@ -25,11 +30,16 @@ export function isSameModel(one: string, other: string): boolean {
   return withTag(one) === withTag(other);
 }
 
-function gpuModelOf(json: unknown): GpuModel | null {
+function listedModelOf(json: unknown): ListedModel | null {
   const name = text(at(json, "name")) ?? text(at(json, "model"));
   const bytes = amount(at(json, "size_vram"));
-  if (name === null || bytes === 0) return null;
-  return { name, gpuMib: bytes === null ? null : Math.round(bytes / BYTES_PER_MIB) };
+  if (name === null) return null;
+  return { name, gpuMib: bytes === null ? null : gpuMibOf(bytes) };
+}
+
+/** Less than half a MiB is on the card all the same. */
+function gpuMibOf(bytes: number): number {
+  return bytes === 0 ? 0 : Math.max(1, Math.round(bytes / BYTES_PER_MIB));
 }
 
 function withTag(name: string): string {

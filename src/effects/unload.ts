@@ -9,7 +9,7 @@
  */
 import { isUnloaded, unloadRequestOf } from "../domain/server-error.ts";
 import { askBounded } from "./bounded-ask.ts";
-import { type GpuModel, gpuModelsIn, isSameModel } from "./loaded-models.ts";
+import { gpuModelsIn, isSameModel, type ListedModel } from "./loaded-models.ts";
 
 /** A sample of the card's memory; `takenAt` grows with each new one. */
 export interface UsedMemory {
@@ -114,7 +114,7 @@ async function run(order: UnloadOrder): Promise<Ended> {
 const NOTHING: Ended = { models: [], freedMib: null, expectedMib: null, reason: null };
 
 /** Which of the models lie on the card now, as the server tells. */
-async function listed(order: UnloadOrder): Promise<readonly GpuModel[] | UnloadFailure> {
+async function listed(order: UnloadOrder): Promise<readonly ListedModel[] | UnloadFailure> {
   const { address, signal, models } = order;
   const answer = await askBounded({ url: `${root(address)}/api/ps`, body: null, signal });
   if (answer === null) return "unreachable";
@@ -126,7 +126,7 @@ async function listed(order: UnloadOrder): Promise<readonly GpuModel[] | UnloadF
 /** Asks for each; `null` = the server said yes to all. */
 async function askedToUnload(
   { address, signal }: UnloadOrder,
-  models: readonly GpuModel[],
+  models: readonly ListedModel[],
 ): Promise<UnloadFailure | null> {
   let failure: UnloadFailure | null = null;
   for (const { name } of models) {
@@ -141,7 +141,7 @@ async function askedToUnload(
 /** Names that the server no longer lists on the card; who was refused looks once, for waiting is no use. */
 async function untilGone(
   order: UnloadOrder,
-  models: readonly GpuModel[],
+  models: readonly ListedModel[],
   isRefused: boolean,
 ): Promise<readonly string[]> {
   let gone: readonly string[] = [];
@@ -188,7 +188,7 @@ function freedBetween(before: UsedMemory | null, after: UsedMemory | null): numb
   return Math.max(0, before.usedMib - after.usedMib);
 }
 
-function sumOf(models: readonly GpuModel[]): number | null {
+function sumOf(models: readonly ListedModel[]): number | null {
   let sum = 0;
   for (const { gpuMib } of models) {
     if (gpuMib === null) return null;

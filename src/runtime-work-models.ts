@@ -1,0 +1,133 @@
+/**
+ * The models that our own jobs brought into memory, and how sure that is.
+ *
+ * The idea: like the book of a cloakroom. A coat is written down when it is handed over, not when its
+ * owner is content: a server loads a model for a request that has come, whatever becomes of the job. An
+ * answer makes it sure, and the server's own list (`/api/ps`) makes sure or strikes out. Rejected: writing
+ * down only what has answered (the model of a job that was broken off would lie on the card unknown), and
+ * believing the keep-alive against the list (the server evicts for others).
+ */
+import { modelKeyOf } from "./domain/admission.ts";
+import type { Target } from "./domain/job.ts";
+import { isSameModel, type ListedModel } from "./effects/loaded-models.ts";
+import type { WorkClock } from "./runtime-work-parts.ts";
+
+/** What a server said it has in memory. */
+export interface ModelsLook {
+  readonly address: string;
+  /** When the question was asked, on the engine's clock. */
+  readonly beganAt: number;
+  readonly models: readonly ListedModel[];
+}
+
+/** What the book works with. */
+export interface ModelsParts {
+  readonly clock: Pick<WorkClock, "now">;
+  /** How long a server keeps a model after its last job, ms. */
+  readonly keepAliveMs: number;
+  /** Whether a job with this model is under way. */
+  readonly isBusy: (key: string) => boolean;
+}
+
+/** The book. */
+export interface OurModels {
+  /** The request of a job leaves for the server: from now on its model may be in memory. */
+  sent(target: Target): void;
+  /** A job has ended; `hasWorked` when the model has answered, and so is in memory. */
+  rested(target: Target, hasWorked: boolean): void;
+  /** The server told what it has. */
+  see(look: ModelsLook): void;
+  /** It is in memory for sure, loaded in this very way. */
+  isLoaded(target: Target): boolean;
+  /** All that are, or may be, in memory because of us. */
+  all(): readonly Target[];
+  forget(target: Target): void;
+}
+
+/** An empty book. */
+export function createModels(parts: ModelsParts): OurModels {
+  return new Models(parts);
+}
+
+interface Known {
+  readonly target: Target;
+  readonly sentAt: number;
+  readonly isSure: boolean;
+  /** `null` while its first job is under way. */
+  readonly restedAt: number | null;
+  /** Until when the server keeps it, as far as we know. */
+  readonly until: number;
+}
+
+/** A request that was broken off may be on its way inside the server for so long, ms; our choice. */
+const SETTLE_MS = 1000;
+
+class Models implements OurModels {
+  readonly #parts: ModelsParts;
+  readonly #known = new Map<string, Known>();
+
+  constructor(parts: ModelsParts) {
+    this.#parts = parts;
+  }
+
+  sent(target: Target): void {
+    if (!isKept(target)) return;
+    const key = modelKeyOf(target);
+    if (this.#known.has(key)) return;
+    const sentAt = this.#parts.clock.now();
+    const until = Number.POSITIVE_INFINITY;
+    this.#known.set(key, { target, sentAt, isSure: false, restedAt: null, until });
+  }
+
+  rested(target: Target, hasWorked: boolean): void {
+    const key = modelKeyOf(target);
+    const now = this.#parts.clock.now();
+    const known = this.#known.get(key);
+    if (!isKept(target) || (known === undefined && !hasWorked)) return;
+    const sentAt = known?.sentAt ?? now;
+    const isSure = hasWorked || known?.isSure === true;
+    const until = now + this.#parts.keepAliveMs;
+    this.#known.set(key, { target, sentAt, isSure, restedAt: now, until });
+  }
+
+  see({ address, beganAt, models }: ModelsLook): void {
+    for (const [key, known] of [...this.#known]) {
+      const { target, sentAt, restedAt, isSure } = known;
+      if (root(target.address) !== root(address) || beganAt < sentAt) continue;
+      if (models.some((listed) => isAsTarget(listed, target))) {
+        this.#known.set(key, { ...known, isSure: true });
+        continue;
+      }
+      if (restedAt === null || this.#parts.isBusy(key)) continue;
+      if (beganAt >= restedAt + (isSure ? 0 : SETTLE_MS)) this.#known.delete(key);
+    }
+  }
+
+  isLoaded(target: Target): boolean {
+    const known = this.#known.get(modelKeyOf(target));
+    return known?.isSure === true && known.until > this.#parts.clock.now();
+  }
+
+  all(): readonly Target[] {
+    return [...this.#known.values()].map(({ target }) => target);
+  }
+
+  forget(target: Target): void {
+    this.#known.delete(modelKeyOf(target));
+  }
+}
+
+/** Only Ollama loads for a request; what other servers hold, a person loaded there. */
+function isKept({ protocol, provider }: Target): boolean {
+  return protocol === "ollama" && provider === "local";
+}
+
+/** A model on the processor is another load than the same one on the card; unknown counts as either. */
+function isAsTarget({ name, gpuMib }: ListedModel, { model, device }: Target): boolean {
+  if (!isSameModel(name, model)) return false;
+  return gpuMib === null || gpuMib > 0 === (device === "gpu");
+}
+
+function root(address: string): string {
+  return address.replace(/\/+$/, "");
+}
