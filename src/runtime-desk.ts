@@ -39,6 +39,7 @@ import {
   noNotices,
   setAsideNotice,
 } from "./runtime-notices.ts";
+import type { OwnUse } from "./runtime-own-use.ts";
 import { keepRetention } from "./runtime-retention.ts";
 import { createRuns, type Runs } from "./runtime-runs.ts";
 import { closeSensors } from "./runtime-sensors.ts";
@@ -77,6 +78,8 @@ export interface Desk {
   cloudGate: CloudGate | null;
   /** Hears what Ollama has in memory; `null` until work can be done. */
   modelLooks: Omit<LookListener, "address"> | null;
+  /** Reckons our share of the card between two of those looks; `null` until work can be done. */
+  ownUse: OwnUse | null;
   /** When to detect again by itself. */
   watch: Watch;
   /** Settles when the newest profile is on disk. */
@@ -138,6 +141,7 @@ export async function openDesk(parts: DeskParts): Promise<Desk> {
       fixed: null,
       cloudGate: null,
       modelLooks: null,
+      ownUse: null,
       watch: watchFrom(clock.mono()),
       saving: Promise.resolve(),
     };

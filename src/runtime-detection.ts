@@ -159,11 +159,17 @@ function takeMetric(desk: Desk, metric: Metric): void {
     desk.cloudGate.seen(metric.reachable);
     return;
   }
-  const { input, name } = inputOfMetric(metric);
+  const { input, name } = inputOfMetric(withOwnUse(desk, metric));
   desk.actor.submit(input, name);
   const { host } = desk.actor.state();
   // Other models mean other footprints.
   if (metric.type === "models" && host !== null) configureFor(desk, host);
+}
+
+/** A reading with our share of the card as it is at this moment. */
+function withOwnUse<M extends Metric>({ ownUse }: Desk, metric: M): M {
+  if (metric.type !== "reading" || ownUse === null) return metric;
+  return { ...metric, fields: ownUse.reckoned(metric.fields) };
 }
 
 /** Takes in what was seen and detects again where that is due; a failure is a notice. */

@@ -8,7 +8,7 @@
 
 import type { Sensor } from "./detect/sensor.ts";
 import type { OllamaReading } from "./detect/sensor-ollama.ts";
-import type { ListedModel } from "./effects/loaded-models.ts";
+import { gpuMibOf, type ListedModel } from "./effects/loaded-models.ts";
 import type { ModelsLook } from "./runtime-work-models.ts";
 
 /** Who hears of the looks at one server, and on which clock. */
@@ -17,8 +17,6 @@ export interface LookListener {
   readonly now: () => number;
   readonly tell: (look: ModelsLook) => void;
 }
-
-const BYTES_PER_MIB = 1_048_576;
 
 /** The same sensor; each look that says something is told as well. */
 export function toldSensor(
@@ -43,7 +41,7 @@ function modelsIn({ running, loaded }: OllamaReading): readonly ListedModel[] | 
   return (
     loaded?.map(({ name, size_vram_bytes: bytes }) => ({
       name,
-      gpuMib: bytes === null ? null : Math.ceil(bytes / BYTES_PER_MIB),
+      gpuMib: bytes === null ? null : gpuMibOf(bytes),
     })) ?? null
   );
 }

@@ -1,5 +1,6 @@
 /** The engine of work on a live runtime: its state, its log, its clients, and the real clock. */
 import type { Target } from "./domain/job.ts";
+import { askLoaded } from "./effects/loaded-models.ts";
 import type { ModelFailure } from "./effects/model-client.ts";
 import { createOllamaClient } from "./effects/ollama-client.ts";
 import { createOpenAiClient } from "./effects/openai-client.ts";
@@ -8,6 +9,7 @@ import { createCloudGate } from "./runtime-cloud-gate.ts";
 import type { Desk } from "./runtime-desk.ts";
 import { startFreeing } from "./runtime-freeing.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
+import { createOwnUse } from "./runtime-own-use.ts";
 import { transitionsOf } from "./runtime-questions.ts";
 import { createWork, type WorkEngine } from "./runtime-work.ts";
 import type { WorkClock } from "./runtime-work-parts.ts";
@@ -43,6 +45,7 @@ export function startWork(desk: Desk): WorkEngine {
       ollama: createOllamaClient({ keepAliveMs: settings.keep_alive_ms }),
       openai: createOpenAiClient({ keyOf: (target) => keyFor(target, desk) }),
     },
+    listModels: askLoaded,
     record: (outcome) => {
       const entries = actor.submit({ type: "task.finished", ...outcome }, "runtime");
       return entries.find(({ type }) => type === "task.finished")?.seq ?? null;
@@ -54,6 +57,8 @@ export function startWork(desk: Desk): WorkEngine {
   });
   const { models } = engine.queue;
   desk.modelLooks = { now: PROCESS_CLOCK.now, tell: (look) => models.see(look) };
+  const timeOf = (moment: number) => desk.clock.timeOf(PROCESS_CLOCK.timeOf(moment));
+  desk.ownUse = createOwnUse({ models, timeOf });
   const unwatch = actor.watch(({ input, entries }) => {
     for (const { type, seq } of entries) if (type === "transition") transitionSeq = seq;
     // An outcome frees no place by itself: its job gives the place back and looks then.

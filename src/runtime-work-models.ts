@@ -10,7 +10,7 @@
 import { modelKeyOf } from "./domain/admission.ts";
 import type { Target } from "./domain/job.ts";
 import { isSameModel, type ListedModel } from "./effects/loaded-models.ts";
-import type { WorkClock } from "./runtime-work-parts.ts";
+import type { WorkClock, WorkParts } from "./runtime-work-parts.ts";
 
 /** What a server said it has in memory. */
 export interface ModelsLook {
@@ -25,6 +25,7 @@ export interface ModelsParts {
   readonly clock: Pick<WorkClock, "now">;
   /** How long a server keeps a model after its last job, ms. */
   readonly keepAliveMs: number;
+  readonly list: WorkParts["listModels"];
   /** Whether a job with this model is under way. */
   readonly isBusy: (key: string) => boolean;
 }
@@ -33,6 +34,8 @@ export interface ModelsParts {
 export interface OurModels {
   /** The request of a job leaves for the server: from now on its model may be in memory. */
   sent(target: Target): void;
+  /** It begins to answer: a server that has not listed it yet is asked at once, not seconds later. */
+  answers(target: Target): void;
   /** A job has ended; `hasWorked` when the model has answered, and so is in memory. */
   rested(target: Target, hasWorked: boolean): void;
   /** The server told what it has. */
@@ -41,6 +44,12 @@ export interface OurModels {
   isLoaded(target: Target): boolean;
   /** All that are, or may be, in memory because of us. */
   all(): readonly Target[];
+  /** The newest look; `null` = nobody has looked yet. */
+  newest(): ModelsLook | null;
+  /** Whether the newest look lists this model. */
+  isListed(target: Target): boolean;
+  /** Those of the newest look's server that it does not list: they may be on their way into memory. */
+  awaited(): readonly Target[];
   forget(target: Target): void;
 }
 
@@ -65,6 +74,8 @@ const SETTLE_MS = 1000;
 class Models implements OurModels {
   readonly #parts: ModelsParts;
   readonly #known = new Map<string, Known>();
+  #newest: ModelsLook | null = null;
+  #isLooking = false;
 
   constructor(parts: ModelsParts) {
     this.#parts = parts;
@@ -79,6 +90,14 @@ class Models implements OurModels {
     this.#known.set(key, { target, sentAt, isSure: false, restedAt: null, until });
   }
 
+  answers(target: Target): void {
+    if (this.#isLooking || !isKept(target) || this.isListed(target)) return;
+    this.#isLooking = true;
+    void this.#look(target).finally(() => {
+      this.#isLooking = false;
+    });
+  }
+
   rested(target: Target, hasWorked: boolean): void {
     const key = modelKeyOf(target);
     const now = this.#parts.clock.now();
@@ -90,7 +109,9 @@ class Models implements OurModels {
     this.#known.set(key, { target, sentAt, isSure, restedAt: now, until });
   }
 
-  see({ address, beganAt, models }: ModelsLook): void {
+  see(look: ModelsLook): void {
+    const { address, beganAt, models } = look;
+    if (this.#newest === null || beganAt >= this.#newest.beganAt) this.#newest = look;
     for (const [key, known] of [...this.#known]) {
       const { target, sentAt, restedAt, isSure } = known;
       if (root(target.address) !== root(address) || beganAt < sentAt) continue;
@@ -112,8 +133,29 @@ class Models implements OurModels {
     return [...this.#known.values()].map(({ target }) => target);
   }
 
+  newest(): ModelsLook | null {
+    return this.#newest;
+  }
+
+  isListed(target: Target): boolean {
+    const look = this.#newest;
+    if (look === null || root(look.address) !== root(target.address)) return false;
+    return look.models.some((listed) => isAsTarget(listed, target));
+  }
+
+  awaited(): readonly Target[] {
+    const address = root(this.#newest?.address ?? "");
+    return this.all().filter((each) => root(each.address) === address && !this.isListed(each));
+  }
+
   forget(target: Target): void {
     this.#known.delete(modelKeyOf(target));
+  }
+
+  async #look({ address }: Target): Promise<void> {
+    const beganAt = this.#parts.clock.now();
+    const models = await this.#parts.list(address);
+    if (models !== null) this.see({ address, beganAt, models });
   }
 }
 

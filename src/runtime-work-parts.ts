@@ -2,6 +2,7 @@
 import type { WorkConfiguration } from "./domain/configuration.ts";
 import type { TaskOutcome } from "./domain/input.ts";
 import type { Protocol, Target, WorkRole } from "./domain/job.ts";
+import type { ListedModel } from "./effects/loaded-models.ts";
 import type { ModelClient, ModelFailure } from "./effects/model-client.ts";
 import type { RuntimeState } from "./machines/runtime-state.ts";
 
@@ -24,6 +25,8 @@ export interface WorkParts {
   readonly clock: WorkClock;
   readonly state: () => RuntimeState;
   readonly clients: Readonly<Record<Protocol, ModelClient>>;
+  /** What a server has in memory now; `null` when it does not say. Never rejects. */
+  readonly listModels: (address: string) => Promise<readonly ListedModel[] | null>;
   /** Takes an outcome in; answers the number of its entry, `null` when the log could not be written. */
   readonly record: (outcome: TaskOutcome) => number | null;
   /** Does it soon, after what is due now: an answer need not wait until its outcome is on disk. */

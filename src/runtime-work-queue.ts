@@ -9,11 +9,12 @@ import { modelKeyOf, type Reservation } from "./domain/admission.ts";
 import type { RefusalKind, Target } from "./domain/job.ts";
 import type { Choice, Choosing, PassedOver } from "./runtime-work-choice.ts";
 import { createModels, type OurModels } from "./runtime-work-models.ts";
-import type { WorkClock } from "./runtime-work-parts.ts";
+import type { WorkClock, WorkParts } from "./runtime-work-parts.ts";
 
 export interface QueueParts {
   readonly clock: WorkClock;
   readonly limit: number;
+  readonly listModels: WorkParts["listModels"];
   readonly choose: (job: Choosing) => Choice;
   /** How long a model that worked is taken for loaded, ms: the server's keep-alive. */
   readonly keepAliveMs: number;
@@ -73,8 +74,8 @@ class Queue implements WorkQueue {
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
-    const { clock, keepAliveMs } = parts;
-    this.models = createModels({ clock, keepAliveMs, isBusy: (key) => this.#isBusy(key) });
+    const { clock, keepAliveMs, listModels: list } = parts;
+    this.models = createModels({ clock, keepAliveMs, list, isBusy: (key) => this.#isBusy(key) });
   }
 
   enter(waiter: Waiter): Promise<Entered> {

@@ -59,9 +59,10 @@ class Engine implements WorkEngine {
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
-    const { settings, clock } = parts;
+    const { settings, clock, listModels } = parts;
     this.queue = createQueue({
       clock,
+      listModels,
       limit: settings.queue_limit,
       keepAliveMs: settings.keep_alive_ms,
       choose: (job) => this.#choose(job),
@@ -74,6 +75,7 @@ class Engine implements WorkEngine {
       if (!answer.ok) return { failure: answer.failure };
       const receipt = this.#receipt(running, placed);
       this.#finish(running, placed, null);
+      this.queue.models.answers(placed.target);
       return { answer: { ok: true, receipt, completion: answer.completion } };
     });
   }
@@ -82,6 +84,7 @@ class Engine implements WorkEngine {
     return this.#run(job, async (running, placed): Promise<Ended<WorkStream>> => {
       const opened = await firstToken(this.#client(placed).stream(this.#call(running, placed)));
       if (!opened.ok) return { failure: opened.failure };
+      this.queue.models.answers(placed.target);
       const receipt = this.#receipt(running, placed);
       return { answer: { ok: true, receipt, events: this.#events(running, placed, opened) } };
     });

@@ -55,7 +55,12 @@ const anyReading = fc
       fc.record({ available_mib: anyNumber, total_mib: anyNumber, source_at: optional() }),
     ),
     cpu: fc.option(fc.record({ used_percent: anyNumber, source_at: optional() })),
-    missing: fc.constantFrom(undefined, {}, { cpu: "timeout", vram: "gpu-lost" }),
+    missing: fc.constantFrom(
+      undefined,
+      {},
+      { cpu: "timeout", vram: "gpu-lost" },
+      { own: "estimated" },
+    ),
   })
   .map((fields) => ({ type: "reading", ...fields }) as ReadingInput);
 

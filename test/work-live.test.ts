@@ -3,6 +3,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import type { ReadingFields } from "../src/domain/input.ts";
 import { getPlanner, getVisionAnalyzer } from "../src/runtime-roles.ts";
 import { entryOf, stateOf } from "./support/live.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -148,6 +149,26 @@ test("work: a model that a broken off job loaded is unloaded when the card is le
     detail: { models: ["qwen3.5:4b"], device_left: "gpu", expected_mib: 2253 },
   });
   expect(ollama.memory.loaded.size).toBe(0);
+});
+
+test("work: a load of ours is nobody else's use, long before Ollama's next beat", async () => {
+  const { runtime, ollama } = await workingHost({ sensors: { slow_ms: 600_000 } });
+  const readings = () =>
+    runtime
+      .events({ type: "reading", limit: 1000 })
+      .events.map(({ data }) => data as ReadingFields);
+  const isOwn = ({ vram, missing }: ReadingFields, own?: string) =>
+    vram?.own_mib === 2253 && missing?.own === own;
+  ollama.next("slow-load");
+  const answer = getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
+  await ollama.until(() => ollama.held === 1);
+  await stateOf(runtime, () => readings().some((each) => isOwn(each, "estimated")));
+  ollama.release();
+  await answer;
+  await stateOf(runtime, () => readings().some((each) => isOwn(each)));
+  const others = readings().map(({ vram }) => (vram?.used_mib ?? 0) - (vram?.own_mib ?? 0));
+  expect(Math.max(...others)).toBe(800);
+  expect(await runtime.verify()).toMatchObject({ ok: true, findings: [] });
 });
 
 test("work: an outcome that is not written down yet is, when the runtime ends", async () => {

@@ -26,6 +26,7 @@ function bookOf() {
   const book = createModels({
     clock: { now: () => time.now },
     keepAliveMs: 300_000,
+    list: async () => null,
     isBusy: () => time.isBusy,
   });
   const see = (...models: readonly ListedModel[]) =>

@@ -70,12 +70,15 @@ export interface CpuReading {
   readonly source_at?: number | null;
 }
 
+/** What of a reading may be missing; `own` with `estimated`: `own_mib` was reckoned, not told. */
+export type MissingPart = "vram" | "memory" | "cpu" | "own";
+
 /** Fields of a reading. Absent or `null`: no sample this time; `missing` says why. */
 export interface ReadingFields {
   readonly vram?: VramReading | null;
   readonly memory?: MemoryReading | null;
   readonly cpu?: CpuReading | null;
-  readonly missing?: Readonly<Partial<Record<"vram" | "memory" | "cpu", NoteCode>>>;
+  readonly missing?: Readonly<Partial<Record<MissingPart, NoteCode>>>;
 }
 
 export interface TaskOutcome {

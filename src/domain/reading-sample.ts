@@ -55,7 +55,7 @@ export function vramSample(sensing: Sensing, input: ReadingInput, around: Surrou
     value: used / total,
     sourceAt,
     stepAt,
-    isEstimated: own === null,
+    isEstimated: own === null || input.missing?.own === "estimated",
     totalMib: total,
     usedMib: used,
     othersMib: used - (own ?? estimatedOwnMib(sensing, used, around)),

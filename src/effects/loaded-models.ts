@@ -2,7 +2,9 @@
  * What `/api/ps` says of models in memory. Only the fields that work and unloading go by; `detect` has its
  * own reader for facts about the host, and rooms of one floor do not borrow from each other.
  */
+
 import { amount, at, listOf, parsedJson, text } from "../domain/tolerant-json.ts";
+import { askBounded } from "./bounded-ask.ts";
 
 /** A model in memory. */
 export interface ListedModel {
@@ -12,6 +14,17 @@ export interface ListedModel {
 }
 
 const BYTES_PER_MIB = 1_048_576;
+
+/** A local server answers in milliseconds; who waits longer waits for nothing (detection facts §5.4). */
+const LOOK_LIMIT_MS = 1000;
+
+/** Asks a server what it has in memory; `null` when it did not say in time. Never rejects. */
+export async function askLoaded(address: string): Promise<readonly ListedModel[] | null> {
+  const url = `${address.replace(/\/+$/, "")}/api/ps`;
+  const signal = AbortSignal.timeout(LOOK_LIMIT_MS);
+  const answer = await askBounded({ url, body: null, signal });
+  return answer?.status === 200 ? listedModelsIn(answer.body) : null;
+}
 
 /** The models in memory; `null` when the answer is not Ollama's. A Go server prints no list as `null`. */
 export function listedModelsIn(body: string): readonly ListedModel[] | null {
@@ -37,8 +50,8 @@ function listedModelOf(json: unknown): ListedModel | null {
   return { name, gpuMib: bytes === null ? null : gpuMibOf(bytes) };
 }
 
-/** Less than half a MiB is on the card all the same. */
-function gpuMibOf(bytes: number): number {
+/** MiB of a size on the card; less than one is on it all the same. */
+export function gpuMibOf(bytes: number): number {
   return bytes === 0 ? 0 : Math.max(1, Math.round(bytes / BYTES_PER_MIB));
 }
 

@@ -132,7 +132,7 @@ function rounded(value: number | null | undefined, limit: number): number | null
 
 function missingText(missing: ReadingFields["missing"]): string | null {
   if (missing === undefined || missing === null) return null;
-  const { vram, memory, cpu } = missing;
-  const text = JSON.stringify({ vram, memory, cpu });
+  const { vram, memory, cpu, own } = missing;
+  const text = JSON.stringify({ vram, memory, cpu, own });
   return text === "{}" ? null : text;
 }

@@ -22,7 +22,7 @@ import { shedAfter, withAlert } from "./shed-alert.ts";
 import { surroundingsOf } from "./surroundings.ts";
 
 /** Changes whenever the same log may fold differently; part of the machine's hash. */
-export const DECIDER_VERSION = 6;
+export const DECIDER_VERSION = 7;
 
 const NO_OUTPUTS: readonly Output[] = [];
 

@@ -2,6 +2,7 @@
 import { onTestFinished } from "vitest";
 import type { Target } from "../../src/domain/job.ts";
 import type { Rung } from "../../src/domain/rung.ts";
+import { askLoaded } from "../../src/effects/loaded-models.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import { initialState } from "../../src/machines/runtime-state.ts";
 import { createActor } from "../../src/runtime-actor.ts";
@@ -59,6 +60,7 @@ export async function freeingHost(manner: UnloadManner = "free") {
     clock,
     limit: 10,
     keepAliveMs: 300_000,
+    listModels: askLoaded,
     choose: () => ({ go: wanted, passedOver: null }),
   });
   const models = INSTALLED.map((name) => ({

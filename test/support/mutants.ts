@@ -94,6 +94,18 @@ const WAY_UP: readonly Mutant[] = [
     ],
   },
   {
+    name: "a reckoned own share passes for a told one",
+    file: "src/domain/reading-sample.ts",
+    find: 'isEstimated: own === null || input.missing?.own === "estimated",',
+    replace: "isEstimated: own === null,",
+    caughtBy: [
+      {
+        file: "test/work-own-use.test.ts",
+        name: "own use: a step that was judged by a reckoned share says so in its reason",
+      },
+    ],
+  },
+  {
     name: "a climb on a sample that is missing",
     file: "src/domain/reading-sense.ts",
     find: "vram: vramSeen.value !== null && isFresh(sensing.vram, at, rules.vram),",

@@ -4,6 +4,7 @@ import { DEFAULT_CONFIGURATION } from "../../src/domain/configuration.ts";
 import type { Host } from "../../src/domain/host.ts";
 import type { Failure, TaskOutcome } from "../../src/domain/input.ts";
 import type { Target } from "../../src/domain/job.ts";
+import type { ListedModel } from "../../src/effects/loaded-models.ts";
 import type { ModelCall, ModelClient, ModelFailure } from "../../src/effects/model-client.ts";
 import { withFootprints } from "../../src/policy/footprints.ts";
 import { createCloudGate } from "../../src/runtime-cloud-gate.ts";
@@ -81,6 +82,8 @@ export interface VirtualWork {
   readonly closings: readonly number[];
   /** What the models say from now on. */
   say(script: (target: Target) => Said): void;
+  /** What the server lists as loaded from now on; at first it does not say. */
+  list(next: () => readonly ListedModel[] | null): void;
   /** Calls that are open at the models. */
   open(): number;
   /** A reading, and whoever waited looks. */
@@ -90,6 +93,7 @@ export interface VirtualWork {
 export interface VirtualOptions {
   readonly host?: Host;
   readonly cloud?: Partial<typeof DEFAULT_CONFIGURATION.cloud>;
+  readonly policy?: Partial<typeof DEFAULT_CONFIGURATION.policy>;
   readonly settings?: Partial<WorkSettings>;
   /** Beats before the first job; default 1. */
   readonly beats?: number;
@@ -105,7 +109,7 @@ export const ALLOWED = { allowed: true, base_url: "https://cloud.example/v1" } a
 export function virtualWork(options: VirtualOptions = {}): VirtualWork {
   const host = options.host ?? withModels(hostWith(), ...MODELS);
   const base = configurationWith({
-    policy: DEFAULT_CONFIGURATION.policy,
+    policy: { ...DEFAULT_CONFIGURATION.policy, ...options.policy },
     cloud: { ...DEFAULT_CONFIGURATION.cloud, ...options.cloud },
   });
   const story = new Story(host, withFootprints(base, host));
@@ -120,6 +124,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
   const closings: number[] = [];
   let script: (target: Target) => Said = () => ({});
   let open = 0;
+  let lists: () => readonly ListedModel[] | null = () => null;
   const gate = createCloudGate({
     clock: time,
     tell: (reachable) => void story.send({ type: "cloud.probed", reachable }),
@@ -169,6 +174,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     clock: time,
     state: () => story.state,
     clients: options.real?.clients ?? { ollama: client, openai: client },
+    listModels: async () => lists(),
     record: (outcome) => {
       outcomes.push(outcome);
       story.send({ type: "task.finished", ...outcome });
@@ -192,6 +198,9 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     closings,
     say: (next) => {
       script = next;
+    },
+    list: (next) => {
+      lists = next;
     },
     open: () => open,
     beat: (given, stepMs) => {

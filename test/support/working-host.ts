@@ -33,6 +33,7 @@ export interface WorkingHost {
 export interface WorkingOptions {
   readonly cloud?: Partial<FullConfiguration["cloud"]>;
   readonly work?: Partial<FullConfiguration["work"]>;
+  readonly sensors?: Partial<FullConfiguration["sensors"]>;
   readonly env?: Readonly<Record<string, string>>;
 }
 
@@ -67,7 +68,9 @@ export async function workingHost(options: WorkingOptions = {}): Promise<Working
   });
   void followMemory(ollama, () => isOver.now || show());
   const host = fileHost();
+  const quick = quickConfiguration();
   const configuration = quickConfiguration({
+    sensors: { ...quick.sensors, ...options.sensors },
     ollama: { host: ollama.address },
     cloud: { ...DEFAULT_CONFIGURATION.cloud, base_url: cloud.address, ...options.cloud },
     work: { ...DEFAULT_CONFIGURATION.work, cloud_key: KEY, ...options.work },
