@@ -126,7 +126,11 @@ class Models implements OurModels {
 
   isLoaded(target: Target): boolean {
     const known = this.#known.get(modelKeyOf(target));
-    return known?.isSure === true && known.until > this.#parts.clock.now();
+    if (known?.isSure !== true) return false;
+    if (known.until > this.#parts.clock.now()) return true;
+    // Somebody else's jobs may keep it longer than ours: a list of after the keep-alive says so.
+    const seenAt = this.#newest?.beganAt ?? Number.NEGATIVE_INFINITY;
+    return seenAt >= known.until && this.isListed(target);
   }
 
   all(): readonly Target[] {

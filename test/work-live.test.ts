@@ -171,6 +171,23 @@ test("work: a load of ours is nobody else's use, long before Ollama's next beat"
   expect(await runtime.verify()).toMatchObject({ ok: true, findings: [] });
 });
 
+test("work: a model that Ollama evicted is believed loaded no longer than its next list", async () => {
+  const { runtime, ollama, use } = await workingHost();
+  const analyze = () => getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
+  expect((await analyze()).receipt.rung).toBe("nominal");
+  ollama.memory.unload("qwen3.5:4b");
+  const looks = () => ollama.requests.filter(({ path }) => path === "/api/ps").length;
+  const before = looks();
+  await ollama.until(() => looks() >= before + 3);
+  // 8,188 × 0.85 = 6,959: loaded it would go on, loading anew it has no room beside 5,000.
+  use(5000);
+  await stateOf(runtime, () => (runtime.metrics().vram?.used_mib ?? 0) >= 5000);
+  expect((await analyze()).receipt).toMatchObject({
+    model: "qwen3.5:2b",
+    reason: "NO_ROOM_NOW",
+  });
+});
+
 test("work: an outcome that is not written down yet is, when the runtime ends", async () => {
   const { runtime } = await workingHost();
   const types: string[] = [];

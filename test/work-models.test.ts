@@ -68,6 +68,37 @@ test("models: a list strikes out what was broken off, when the request can be on
   }
 });
 
+test("models: one that the server evicted is not taken for loaded until its keep-alive ends", () => {
+  const others = [
+    [],
+    [{ name: "other:7b", gpuMib: 5000 }],
+    [{ name: "qwen3.5:4b", gpuMib: 0 }],
+  ] as const;
+  for (const models of others) {
+    const { time, book, see } = bookOf();
+    book.sent(TARGET);
+    book.rested(TARGET, true);
+    expect(book.isLoaded(TARGET)).toBe(true);
+    time.now = 5000;
+    see(...models);
+    expect(book.isLoaded(TARGET)).toBe(false);
+    expect(book.all()).toEqual([]);
+  }
+});
+
+test("models: the keep-alive counts until a list says more", () => {
+  const { time, book, see } = bookOf();
+  book.sent(TARGET);
+  book.rested(TARGET, true);
+  see(ON_CARD);
+  time.now = 299_999;
+  expect(book.isLoaded(TARGET)).toBe(true);
+  time.now = 300_000;
+  expect(book.isLoaded(TARGET)).toBe(false);
+  see(ON_CARD);
+  expect(book.isLoaded(TARGET)).toBe(true);
+});
+
 test("models: while a job is under way no list strikes its model out", () => {
   const { time, book, see } = bookOf();
   book.sent(TARGET);
@@ -125,6 +156,28 @@ test("work: a job that was broken off, timed out or failed leaves its model in t
     const [first] = work.engine.queue.models.all();
     expect(first).toMatchObject({ rung: "nominal", device: "gpu" });
     expect(work.engine.queue.models.isLoaded(first as Target)).toBe(false);
+  }
+});
+
+test("work: a model that was evicted for others asks for its room again", async () => {
+  for (const [isEvicted, rung] of [
+    [false, "nominal"],
+    [true, "smallModel"],
+  ] as const) {
+    const work = virtualWork();
+    const scene = async () => {
+      const answer = work.engine.complete(jobOf());
+      await work.clock.pass(1000);
+      return answer;
+    };
+    expect(await scene()).toMatchObject({ receipt: { rung: "nominal" } });
+    const [first] = work.asked as [Target];
+    const models = isEvicted ? [] : [{ name: first.model, gpuMib: 7000 }];
+    const { address } = first;
+    work.engine.queue.models.see({ address, beganAt: work.clock.now(), models });
+    // 20,480 × 0.85 = 17,408: beside 11,000 there is no room for a load of the 9b.
+    work.beat({ used: 11_000 });
+    expect(await scene()).toMatchObject({ receipt: { rung } });
   }
 });
 
