@@ -29,7 +29,10 @@ export type WorkStream =
   | {
       readonly ok: true;
       readonly receipt: Receipt;
-      /** To be read to its end, or ended by `return()`; until then the job holds its place. */
+      /**
+       * To be read to its end, or ended by `return()`; until then the job holds its place. One that is not
+       * read for `work.idle_ms` is ended, with a `failed` event that says so.
+       */
       readonly events: AsyncIterable<ModelEvent>;
     }
   | WorkFailed;

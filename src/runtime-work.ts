@@ -14,6 +14,7 @@ import { type Choosing, choose } from "./runtime-work-choice.ts";
 import { begunJob, OVER, pauseFor, type Running, unforeseen } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
+import { readInTime } from "./runtime-work-reader.ts";
 import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
 import { firstToken, type Opened, wholeOf } from "./runtime-work-stream.ts";
 import type {
@@ -198,8 +199,10 @@ class Engine implements WorkEngine {
     placed: Placed,
     opened: Extract<Opened, { readonly ok: true }>,
   ): AsyncIterable<ModelEvent> {
-    const { signal } = running.end;
-    return wholeOf(opened, signal, (failure) => this.#finish(running, placed, failure));
+    const { clock, settings } = this.#parts;
+    const { end } = running;
+    const whole = wholeOf(opened, end.signal, (failure) => this.#finish(running, placed, failure));
+    return readInTime(whole, { clock, idleMs: settings.idle_ms, end });
   }
 
   /** An attempt that gave an answer is over; `failure` where it broke off after its first token. */

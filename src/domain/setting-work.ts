@@ -19,7 +19,11 @@ export const WORK_SETTINGS: readonly Setting[] = [
     "Longest time until a model begins to answer, loading included, in ms.",
     { min: 1 },
   ),
-  duration("work.idle_ms", "Longest silence within a streamed answer, in ms.", { min: 1 }),
+  duration(
+    "work.idle_ms",
+    "Longest silence within a streamed answer, and longest time without reading on, in ms.",
+    { min: 1 },
+  ),
   duration("work.keep_alive_ms", "Time for which a local model stays loaded after a job, in ms."),
   count("work.local_at_once", "Jobs at a time for each local model; null takes the table's.", {
     min: 1,
