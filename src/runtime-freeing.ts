@@ -9,7 +9,7 @@
  * the card; what others loaded is not ours.
  */
 import { modelKeyOf } from "./domain/admission.ts";
-import { UNLOAD_EFFECT } from "./domain/freed-nothing.ts";
+import { NOT_OURS, UNLOAD_EFFECT } from "./domain/freed-nothing.ts";
 import type { Input, TaskFinished } from "./domain/input.ts";
 import type { Target } from "./domain/job.ts";
 import { deviceOf } from "./domain/rung.ts";
@@ -132,26 +132,29 @@ class Freeing {
     for (const target of unused) if (!left.includes(target)) queue.models.forget(target);
     const [first] = left;
     if (first === undefined) return;
+    const ours = left.filter((target) => !queue.models.stoodThere(target));
+    const others = left.filter((target) => !ours.includes(target));
     const recall = new AbortController();
     this.#flight = { batch: left, recall };
     const ended = await unload({
       address: first.address,
-      models: [...new Set(left.map(({ model }) => model))],
+      models: namesOf(ours),
+      leave: namesOf(others),
       deadlineMs,
       clock,
-      before: this.#sampleWith(left),
+      before: this.#sampleWith(ours),
       usedMemory: () => this.#used,
       signal: AbortSignal.any([signal, recall.signal]),
     });
     this.#flight = null;
     if (signal.aborted) return;
-    const there = left.filter(({ model }) => isStillThere(model, ended));
+    const there = ours.filter(({ model }) => isStillThere(model, ended));
     for (const target of left) {
       if (there.includes(target)) continue;
       queue.models.forget(target);
       this.#workedAt.delete(target.model);
     }
-    this.#tell(first, there, ended);
+    if (ours.length > 0 || ended.left.length > 0) this.#tell(first, there, ended);
   }
 
   /** The newest sample, if it is not of before one of these was loaded: a gain would look like none. */
@@ -168,18 +171,21 @@ class Freeing {
   /** A model that was gone before anybody asked freed nothing, and is no news. */
   #tell({ address }: Target, there: readonly Target[], ended: Unloaded): void {
     const { actor } = this.#parts;
-    const { models, freedMib, expectedMib, waitedMs } = ended;
-    if (models.length === 0 && ended.reason === null) return;
+    const { models, left, waitedMs, reason } = ended;
+    const isNothing = models.length === 0 && reason === null;
+    if (isNothing && left.length === 0) return;
     const place = placeOf(actor.state());
     const isCardLeft = place === null || deviceOf(place.tier, place.rung) !== "gpu";
     const detail = {
-      models: there.length === 0 ? models : [...new Set(there.map(({ model }) => model))],
+      models: there.length === 0 ? models : namesOf(there),
+      left,
       address,
       device_left: isCardLeft ? "gpu" : null,
-      freed_mib: freedMib,
-      expected_mib: expectedMib,
+      // Where nothing was asked for, nothing came back; that is known without a meter.
+      freed_mib: isNothing ? 0 : ended.freedMib,
+      expected_mib: isNothing ? 0 : ended.expectedMib,
       waited_ms: waitedMs,
-      reason: ended.reason === "stopped" ? "wanted_again" : ended.reason,
+      reason: isNothing ? NOT_OURS : reason === "stopped" ? "wanted_again" : reason,
     };
     const type = there.length === 0 ? "effect.finished" : "effect.failed";
     actor.submit({ type, effect: UNLOAD_EFFECT, detail }, "effect");
@@ -212,6 +218,10 @@ class Freeing {
         this.#isUsed(other),
     );
   }
+}
+
+function namesOf(targets: readonly Target[]): readonly string[] {
+  return [...new Set(targets.map(({ model }) => model))];
 }
 
 /** More models than one host works with. */

@@ -7,6 +7,7 @@ import { createOpenAiClient } from "./effects/openai-client.ts";
 import { type Announce, createAnnouncer } from "./runtime-announce.ts";
 import { createCloudGate } from "./runtime-cloud-gate.ts";
 import type { Desk } from "./runtime-desk.ts";
+import { earlierWork } from "./runtime-earlier-work.ts";
 import { startFreeing } from "./runtime-freeing.ts";
 import { addNotice, failureNotice } from "./runtime-notices.ts";
 import { createOwnUse } from "./runtime-own-use.ts";
@@ -46,6 +47,11 @@ export function startWork(desk: Desk): WorkEngine {
       openai: createOpenAiClient({ keyOf: (target) => keyFor(target, desk) }),
     },
     listModels: askLoaded,
+    workedBefore: earlierWork({
+      log: desk.log,
+      now: desk.clock.now,
+      keepAliveMs: settings.keep_alive_ms,
+    }),
     record: (outcome) => {
       const entries = actor.submit({ type: "task.finished", ...outcome }, "runtime");
       return entries.find(({ type }) => type === "task.finished")?.seq ?? null;

@@ -26,12 +26,15 @@ export interface ModelsParts {
   /** How long a server keeps a model after its last job, ms. */
   readonly keepAliveMs: number;
   readonly list: WorkParts["listModels"];
+  readonly workedBefore: WorkParts["workedBefore"];
   /** Whether a job with this model is under way. */
   readonly isBusy: (key: string) => boolean;
 }
 
 /** The book. */
 export interface OurModels {
+  /** Settles when it is known whether a model of that name is in memory already; never rejects. */
+  beforeSending(target: Target): Promise<void>;
   /** The request of a job leaves for the server: from now on its model may be in memory. */
   sent(target: Target): void;
   /** It begins to answer: a server that has not listed it yet is asked at once, not seconds later. */
@@ -42,14 +45,18 @@ export interface OurModels {
   see(look: ModelsLook): void;
   /** It is in memory for sure, loaded in this very way. */
   isLoaded(target: Target): boolean;
-  /** All that are, or may be, in memory because of us. */
+  /** All that our jobs have used and that are, or may be, in memory. */
   all(): readonly Target[];
+  /** It was in memory before our first job with it: somebody else's load, which we only used. */
+  stoodThere(target: Target): boolean;
   /** The newest look; `null` = nobody has looked yet. */
   newest(): ModelsLook | null;
   /** Whether the newest look lists this model. */
   isListed(target: Target): boolean;
   /** Those of the newest look's server that it does not list: they may be on their way into memory. */
   awaited(): readonly Target[];
+  /** A failure says that it may have been lost: it is not taken for loaded until the server lists it. */
+  doubt(target: Target): void;
   forget(target: Target): void;
 }
 
@@ -62,6 +69,7 @@ interface Known {
   readonly target: Target;
   readonly sentAt: number;
   readonly isSure: boolean;
+  readonly stoodThere: boolean;
   /** `null` while its first job is under way. */
   readonly restedAt: number | null;
   /** Until when the server keeps it, as far as we know. */
@@ -81,13 +89,18 @@ class Models implements OurModels {
     this.#parts = parts;
   }
 
+  async beforeSending(target: Target): Promise<void> {
+    if (isKept(target) && !this.#known.has(modelKeyOf(target))) await this.#look(target);
+  }
+
   sent(target: Target): void {
     if (!isKept(target)) return;
     const key = modelKeyOf(target);
     if (this.#known.has(key)) return;
     const sentAt = this.#parts.clock.now();
+    const stoodThere = this.#standsThere(target);
     const until = Number.POSITIVE_INFINITY;
-    this.#known.set(key, { target, sentAt, isSure: false, restedAt: null, until });
+    this.#known.set(key, { target, sentAt, isSure: false, stoodThere, restedAt: null, until });
   }
 
   answers(target: Target): void {
@@ -105,8 +118,9 @@ class Models implements OurModels {
     if (!isKept(target) || (known === undefined && !hasWorked)) return;
     const sentAt = known?.sentAt ?? now;
     const isSure = hasWorked || known?.isSure === true;
+    const stoodThere = known?.stoodThere === true;
     const until = now + this.#parts.keepAliveMs;
-    this.#known.set(key, { target, sentAt, isSure, restedAt: now, until });
+    this.#known.set(key, { target, sentAt, isSure, stoodThere, restedAt: now, until });
   }
 
   see(look: ModelsLook): void {
@@ -114,7 +128,7 @@ class Models implements OurModels {
     if (this.#newest === null || beganAt >= this.#newest.beganAt) this.#newest = look;
     for (const [key, known] of [...this.#known]) {
       const { target, sentAt, restedAt, isSure } = known;
-      if (root(target.address) !== root(address) || beganAt < sentAt) continue;
+      if (root(target.address) !== root(address) || beganAt < (restedAt ?? sentAt)) continue;
       if (models.some((listed) => isAsTarget(listed, target))) {
         this.#known.set(key, { ...known, isSure: true });
         continue;
@@ -137,6 +151,10 @@ class Models implements OurModels {
     return [...this.#known.values()].map(({ target }) => target);
   }
 
+  stoodThere(target: Target): boolean {
+    return this.#known.get(modelKeyOf(target))?.stoodThere === true;
+  }
+
   newest(): ModelsLook | null {
     return this.#newest;
   }
@@ -152,8 +170,26 @@ class Models implements OurModels {
     return this.all().filter((each) => root(each.address) === address && !this.isListed(each));
   }
 
+  doubt(target: Target): void {
+    const key = modelKeyOf(target);
+    const known = this.#known.get(key);
+    if (known !== undefined) this.#known.set(key, { ...known, isSure: false });
+  }
+
   forget(target: Target): void {
     this.#known.delete(modelKeyOf(target));
+  }
+
+  /** A server holds a model once: what we know of that name in another way speaks for it. */
+  #standsThere({ address, model }: Target): boolean {
+    const isSame = (other: Target) =>
+      root(other.address) === root(address) && isSameModel(other.model, model);
+    const ours = [...this.#known.values()].filter(({ target }) => isSame(target));
+    if (ours.length > 0) return ours.some(({ stoodThere }) => stoodThere);
+    const look = this.#newest;
+    if (look === null || root(look.address) !== root(address)) return false;
+    if (this.#parts.workedBefore(model)) return false;
+    return look.models.some(({ name }) => isSameModel(name, model));
   }
 
   async #look({ address }: Target): Promise<void> {

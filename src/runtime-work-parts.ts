@@ -27,6 +27,8 @@ export interface WorkParts {
   readonly clients: Readonly<Record<Protocol, ModelClient>>;
   /** What a server has in memory now; `null` when it does not say. Never rejects. */
   readonly listModels: (address: string) => Promise<readonly ListedModel[] | null>;
+  /** Whether an earlier process of this runtime worked with a model, which its server may still have. */
+  readonly workedBefore: (model: string) => boolean;
   /** Takes an outcome in; answers the number of its entry, `null` when the log could not be written. */
   readonly record: (outcome: TaskOutcome) => number | null;
   /** Does it soon, after what is due now: an answer need not wait until its outcome is on disk. */

@@ -15,6 +15,7 @@ export interface QueueParts {
   readonly clock: WorkClock;
   readonly limit: number;
   readonly listModels: WorkParts["listModels"];
+  readonly workedBefore: WorkParts["workedBefore"];
   readonly choose: (job: Choosing) => Choice;
   /** How long a model that worked is taken for loaded, ms: the server's keep-alive. */
   readonly keepAliveMs: number;
@@ -74,8 +75,9 @@ class Queue implements WorkQueue {
 
   constructor(parts: QueueParts) {
     this.#parts = parts;
-    const { clock, keepAliveMs, listModels: list } = parts;
-    this.models = createModels({ clock, keepAliveMs, list, isBusy: (key) => this.#isBusy(key) });
+    const { clock, keepAliveMs, listModels: list, workedBefore } = parts;
+    const isBusy = (key: string) => this.#isBusy(key);
+    this.models = createModels({ clock, keepAliveMs, list, workedBefore, isBusy });
   }
 
   enter(waiter: Waiter): Promise<Entered> {

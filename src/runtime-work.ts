@@ -11,7 +11,7 @@ import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
 import { isModelLost, treatmentOf } from "./domain/treatment.ts";
 import type { ModelCall, ModelClient, ModelEvent, ModelFailure } from "./effects/model-client.ts";
 import { type Choosing, choose } from "./runtime-work-choice.ts";
-import { begunJob, OVER, pauseFor, type Running, unforeseen } from "./runtime-work-job.ts";
+import { begunJob, type Ended, GONE, OVER, type Running, untilLoaded } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
 import { readInTime } from "./runtime-work-reader.ts";
@@ -34,10 +34,6 @@ export interface WorkEngine extends Work {
   close(): void;
 }
 
-/** Shortest and longest pause before a target that is loading is asked again, ms. */
-const AGAIN_FIRST_MS = 250;
-const AGAIN_MOST_MS = 5000;
-
 /** The longest that a provider can close itself: a day; what claims more is asked again. */
 const CLOSED_MOST_MS = 86_400_000;
 
@@ -47,7 +43,6 @@ export function createWork(parts: WorkParts): WorkEngine {
 }
 
 type Placed = Extract<Entered, { readonly target: Target }>;
-type Ended<Answer> = { readonly answer: Answer } | { readonly failure: ModelFailure };
 type Attempted<Answer> = (running: Running, placed: Placed) => Promise<Ended<Answer>>;
 
 class Engine implements WorkEngine {
@@ -60,10 +55,11 @@ class Engine implements WorkEngine {
 
   constructor(parts: WorkParts) {
     this.#parts = parts;
-    const { settings, clock, listModels } = parts;
+    const { settings, clock, listModels, workedBefore } = parts;
     this.queue = createQueue({
       clock,
       listModels,
+      workedBefore,
       limit: settings.queue_limit,
       keepAliveMs: settings.keep_alive_ms,
       choose: (job) => this.#choose(job),
@@ -159,26 +155,14 @@ class Engine implements WorkEngine {
     return entered;
   }
 
-  /** A cold load is a state: the place is kept and asked again, as long as a first token may take. */
   async #attempted<Answer>(
     running: Running,
     placed: Placed,
     attempt: Attempted<Answer>,
   ): Promise<Ended<Answer>> {
-    const { clock, settings } = this.#parts;
-    const until = running.targetSince + settings.first_token_ms;
-    for (let pauseMs = AGAIN_FIRST_MS; ; pauseMs = Math.min(pauseMs * 2, AGAIN_MOST_MS)) {
-      const ended = await attempt(running, placed).catch(unforeseen);
-      if ("answer" in ended || ended.failure.failure === "aborted") return ended;
-      const { failure, retry_after_ms } = ended.failure;
-      const isOver = clock.now() + pauseMs >= until || running.end.signal.aborted;
-      if (treatmentOf(failure).next !== "again" || isOver) return ended;
-      await pauseFor(
-        running,
-        Math.min(Math.max(retry_after_ms ?? 0, pauseMs), AGAIN_MOST_MS),
-        clock,
-      );
-    }
+    await this.queue.models.beforeSending(placed.target);
+    if (running.end.signal.aborted) return { failure: GONE };
+    return untilLoaded(running, () => attempt(running, placed), this.#parts);
   }
 
   #client({ target }: Placed): ModelClient {
@@ -225,7 +209,7 @@ class Engine implements WorkEngine {
     const { closesCloudMs } = treatmentOf(failure);
     if (closesCloudMs !== null && target.provider === "cloud")
       this.#closeCloud(closesCloudMs, said);
-    if (isModelLost(failure)) this.queue.models.forget(target);
+    if (isModelLost(failure)) this.queue.models.doubt(target);
   }
 
   /** Reports a failed attempt; `null`: the job goes on to another place. */

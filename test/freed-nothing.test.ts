@@ -4,6 +4,7 @@ import { FREED_LEAST_MIB, freedNothing } from "../src/domain/freed-nothing.ts";
 import type { EffectReported } from "../src/domain/input.ts";
 import { UNLOAD_FAILURES } from "../src/effects/unload.ts";
 import { sentenceOf, stepLines } from "../src/policy/sentence.ts";
+import { effectText } from "../src/policy/words-effects.ts";
 import { policyIn } from "../src/replay/fold.ts";
 import { Story } from "./support/stories.ts";
 
@@ -37,6 +38,22 @@ test("freed nothing: of failures count those that were tried to the end", () => 
   expect(counted).toEqual(["unreachable", "refused", "still_loaded"]);
   const partly = report({ freed_mib: 4000, reason: "still_loaded" }, true);
   expect(freedNothing(partly)).toBeNull();
+});
+
+test("freed nothing: a model that was left to others freed nothing, without an unload", () => {
+  const left = report({ models: [], left: ["big:7b"], freed_mib: 0, reason: "not_ours" });
+  expect(freedNothing(left)).toMatchObject({ signal: "unload.freed", value: null });
+});
+
+test("freed nothing: the log says in both languages what was left, and beside what", () => {
+  const alone = report({ models: [], left: ["big:7b"], freed_mib: 0, reason: "not_ours" });
+  expect(effectText(alone, "en")).toBe("big:7b stays: loaded before our work, and left alone");
+  expect(effectText(alone, "zh")).toBe("big:7b 没有卸载: 在我们使用之前就已加载");
+  const detail = { models: ["ours:4b"], left: ["big:7b"], freed_mib: 4096, reason: null };
+  expect(effectText(report(detail), "en")).toMatch(
+    /^ours:4b unloaded, .* came back, big:7b stays$/,
+  );
+  expect(effectText(report(detail), "zh")).toMatch(/^已卸载 ours:4b，.*，big:7b 留着$/);
 });
 
 test("freed nothing: other effects are none of its business", () => {

@@ -29,6 +29,62 @@ test("freeing: leaving the card unloads what we loaded, and the log says how muc
   expect(host.failures).toEqual([]);
 });
 
+test("freeing: a model that stood there before our work is left, and the log says so", async () => {
+  const host = await freeingHost();
+  host.card.loaded.set(BIG, 7000);
+  await host.work(BIG);
+  host.step("cpu");
+  const [entry] = await host.told(1);
+  expect(entry).toMatchObject({
+    type: "effect.finished",
+    data: {
+      effect: "unload",
+      detail: {
+        models: [],
+        left: [BIG],
+        device_left: "gpu",
+        freed_mib: 0,
+        expected_mib: 0,
+        reason: "not_ours",
+      },
+    },
+  });
+  expect(host.card.asked).toEqual([]);
+  expect([...host.card.loaded.keys()]).toEqual([BIG]);
+  // It is said once, not at each step.
+  await host.work(SMALL);
+  host.step("shed");
+  expect(await host.told(2)).toMatchObject([
+    {},
+    { data: { detail: { models: [SMALL], left: [] } } },
+  ]);
+});
+
+test("freeing: ours goes beside one that is left, and what came back is ours alone", async () => {
+  const host = await freeingHost();
+  host.card.loaded.set(SMALL, 4000);
+  await host.work(SMALL);
+  await host.work(BIG);
+  host.step("cpu");
+  const [entry] = await host.told(1);
+  expect(entry?.data).toMatchObject({
+    detail: { models: [BIG], left: [SMALL], freed_mib: 7000, expected_mib: 7000, reason: null },
+  });
+  expect(host.card.asked).toEqual([BIG]);
+});
+
+test("freeing: a model that others' keep-alive ended and that we loaded anew is ours", async () => {
+  const host = await freeingHost();
+  host.card.loaded.set(BIG, 7000);
+  await host.work(BIG);
+  host.card.loaded.delete(BIG);
+  host.see();
+  await host.work(BIG);
+  host.step("cpu");
+  const [entry] = await host.told(1);
+  expect(entry?.data).toMatchObject({ detail: { models: [BIG], left: [], freed_mib: 7000 } });
+});
+
 test("freeing: a smaller model on the card frees the bigger one and keeps itself", async () => {
   const host = await freeingHost();
   await host.work(BIG);

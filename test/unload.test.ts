@@ -17,6 +17,7 @@ function orderFor(card: FakeCard, more: Partial<UnloadOrder> = {}) {
   const order: UnloadOrder = {
     address: card.address,
     models: ["vision:7b"],
+    leave: [],
     deadlineMs: 5000,
     clock,
     before: sample,
@@ -43,6 +44,26 @@ test("unload: models of other programs and models in memory are left alone", asy
   expect(await unload(order)).toMatchObject({ models: ["vision:7b"], freedMib: 6000 });
   expect(card.asked).toEqual(["vision:7b"]);
   expect([...card.loaded.keys()]).toEqual(["someone:8b", "plan:3b"]);
+});
+
+test("unload: what is to be left is looked for, named, and not asked for", async () => {
+  const card = await fakeCard({ "vision:7b": 6000, "plan:3b": 2000, "someone:8b": 5000 });
+  const both = orderFor(card, { leave: ["plan:3b", "gone:1b"] });
+  expect(await unload(both.order)).toMatchObject({
+    models: ["vision:7b"],
+    left: ["plan:3b"],
+    freedMib: 6000,
+  });
+  const alone = orderFor(card, { models: [], leave: ["plan:3b"] });
+  expect(await unload(alone.order)).toEqual({
+    models: [],
+    left: ["plan:3b"],
+    freedMib: null,
+    expectedMib: null,
+    waitedMs: 0,
+    reason: null,
+  });
+  expect(card.asked).toEqual(["vision:7b"]);
 });
 
 test("unload: asks for nothing that is gone already", async () => {

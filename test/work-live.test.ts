@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { expect, test } from "vitest";
 import type { ReadingFields } from "../src/domain/input.ts";
 import { getPlanner, getVisionAnalyzer } from "../src/runtime-roles.ts";
-import { entryOf, stateOf } from "./support/live.ts";
+import { entryOf, live, stateOf } from "./support/live.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
 import { KEY, workingHost } from "./support/working-host.ts";
 
@@ -186,6 +186,37 @@ test("work: a model that Ollama evicted is believed loaded no longer than its ne
     model: "qwen3.5:2b",
     reason: "NO_ROOM_NOW",
   });
+});
+
+test("work: a model that another program loaded is used, and left when the card is left", async () => {
+  const { runtime, ollama } = await workingHost();
+  const { address } = ollama;
+  const body = JSON.stringify({ model: "qwen3.5:4b", stream: false, messages: [] });
+  await fetch(`${address}/api/chat`, { method: "POST", body });
+  await getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
+  runtime.degrade({ rung: "cpu" });
+  const kept = await entryOf(runtime, ({ type }) => type === "effect.finished");
+  expect(kept.data).toMatchObject({
+    effect: "unload",
+    detail: { models: [], left: ["qwen3.5:4b"], freed_mib: 0, reason: "not_ours" },
+  });
+  expect([...ollama.memory.loaded.keys()]).toEqual(["qwen3.5:4b"]);
+});
+
+test("work: a model of before a restart is ours still, and unloaded when the card is left", async () => {
+  const { runtime, ollama, host, card } = await workingHost();
+  await getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
+  await runtime.stop();
+  expect(ollama.memory.loaded.size).toBe(1);
+  const { dataFolder, configuration } = runtime;
+  const env = { PATH: `${card.folder}:/usr/bin:/bin` };
+  const again = await live({ host, env, configuration, dataFolder });
+  await stateOf(again, () => again.policy().vision.ready);
+  await getVisionAnalyzer(again).analyze(PNG, "And now?");
+  expect(ollama.memory.loads).toHaveLength(1);
+  again.degrade({ rung: "cpu" });
+  const freed = await entryOf(again, ({ type }) => type === "effect.finished");
+  expect(freed.data).toMatchObject({ detail: { models: ["qwen3.5:4b"], left: [] } });
 });
 
 test("work: an outcome that is not written down yet is, when the runtime ends", async () => {

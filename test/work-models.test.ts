@@ -2,6 +2,8 @@
 import { expect, test } from "vitest";
 import type { Target } from "../src/domain/job.ts";
 import type { ListedModel } from "../src/effects/loaded-models.ts";
+import type { Entry } from "../src/log/entry.ts";
+import { earlierWork } from "../src/runtime-earlier-work.ts";
 import { createModels } from "../src/runtime-work-models.ts";
 import { jobOf, virtualWork } from "./support/virtual-work.ts";
 
@@ -22,11 +24,12 @@ const ON_CARD: ListedModel = { name: "qwen3.5:4b", gpuMib: 4000 };
 
 /** A book with a clock that is set by hand. */
 function bookOf() {
-  const time = { now: 0, isBusy: false };
+  const time = { now: 0, isBusy: false, worked: "" };
   const book = createModels({
     clock: { now: () => time.now },
     keepAliveMs: 300_000,
     list: async () => null,
+    workedBefore: (model) => model === time.worked,
     isBusy: () => time.isBusy,
   });
   const see = (...models: readonly ListedModel[]) =>
@@ -181,14 +184,104 @@ test("work: a model that was evicted for others asks for its room again", async 
   }
 });
 
-test("work: a server that could not load, or is not there, leaves nothing in the book", async () => {
+test("work: a server that could not load, or is not there, leaves a doubt that its list settles", async () => {
   for (const failure of ["oom", "refused", "not_pulled"] as const) {
     const work = virtualWork();
+    const { models } = work.engine.queue;
+    const scene = async () => {
+      const answer = work.engine.complete(jobOf());
+      await work.clock.pass(2000);
+      return answer;
+    };
+    await scene();
+    const [first] = work.asked as [Target];
+    expect(models.isLoaded(first)).toBe(true);
     work.say((target) => (target.rung === "nominal" ? { failure } : {}));
-    const answer = work.engine.complete(jobOf());
-    await work.clock.pass(10);
-    await answer;
-    const known = work.engine.queue.models.all();
-    expect(known.map(({ rung }) => rung)).not.toContain("nominal");
+    await scene();
+    expect(models.isLoaded(first)).toBe(false);
+    const { address } = first;
+    models.see({ address, beganAt: work.clock.now(), models: [{ name: first.model, gpuMib: 9 }] });
+    expect(models.isLoaded(first)).toBe(true);
+    models.see({ address, beganAt: work.clock.now(), models: [] });
+    expect(models.all().map(({ rung }) => rung)).not.toContain("nominal");
   }
+});
+
+test("work: whether a model stood there is asked before its first request, and only then", async () => {
+  const work = virtualWork();
+  const looks: number[] = [];
+  work.list(() => {
+    looks.push(work.asked.length);
+    return [{ name: "qwen3.5:9b", gpuMib: 6200 }];
+  });
+  const answers = [work.engine.complete(jobOf()), work.engine.complete(jobOf())];
+  await work.clock.pass(10);
+  await Promise.all(answers);
+  expect(looks).toEqual([0]);
+  expect(work.engine.queue.models.stoodThere(work.asked[0] as Target)).toBe(true);
+});
+
+test("work: a caller who leaves while Ollama is asked sends nothing", async () => {
+  const work = virtualWork();
+  const end = new AbortController();
+  work.list(() => {
+    end.abort();
+    return [];
+  });
+  const answer = work.engine.complete(jobOf({ signal: end.signal }));
+  await work.clock.pass(10);
+  expect(await answer).toEqual({ ok: false, isAborted: true });
+  expect(work.asked).toEqual([]);
+  expect(work.engine.queue.models.all()).toEqual([]);
+  expect(work.engine.queue.running()).toEqual([]);
+});
+
+test("models: what an earlier process of ours left there is ours", () => {
+  const { time, book, see } = bookOf();
+  time.worked = TARGET.model;
+  see(ON_CARD);
+  book.sent(TARGET);
+  expect(book.stoodThere(TARGET)).toBe(false);
+});
+
+test("models: the log says with what an earlier process worked, for as long as its keep-alive", () => {
+  const time = { now: 0 };
+  const outcome = (at: number, data: object) => ({ at, data }) as Entry;
+  const log = {
+    read: () => [
+      outcome(3000, { provider: "cloud", model: "far:1b", ok: true }),
+      outcome(2000, { provider: "local", model: "broken:1b", ok: false }),
+      outcome(1000, { provider: "local", model: "moondream", ok: true }),
+      outcome(1000, { provider: "local", model: null, ok: true }),
+    ],
+  };
+  const workedBefore = earlierWork({ log, now: () => time.now, keepAliveMs: 300_000 });
+  time.now = 301_000;
+  expect(["moondream:latest", "far:1b", "broken:1b"].map(workedBefore)).toEqual([
+    true,
+    false,
+    false,
+  ]);
+  time.now = 301_001;
+  expect(workedBefore("moondream")).toBe(false);
+});
+
+test("models: what stood there before the first request is somebody else's, in whatever way we use it", () => {
+  const { time, book, see } = bookOf();
+  const onCpu: Target = { ...TARGET, device: "cpu", meter: "memory" };
+  see(ON_CARD);
+  book.sent(TARGET);
+  book.rested(TARGET, true);
+  expect(book.stoodThere(TARGET)).toBe(true);
+  time.now = 10;
+  see({ ...ON_CARD, gpuMib: 0 });
+  book.sent(onCpu);
+  expect(book.stoodThere(onCpu)).toBe(true);
+  const ours = bookOf();
+  ours.see();
+  ours.book.sent(TARGET);
+  ours.book.rested(TARGET, true);
+  ours.see(ON_CARD);
+  ours.book.sent(onCpu);
+  expect([TARGET, onCpu].map((target) => ours.book.stoodThere(target))).toEqual([false, false]);
 });

@@ -148,7 +148,7 @@ test("own use: the first token of a job that loaded asks Ollama at once, a warm 
   const looks: number[] = [];
   work.list(() => {
     looks.push(work.clock.now());
-    return [{ name: "qwen3.5:9b", gpuMib: 6200 }];
+    return work.clock.now() < 3000 ? [] : [{ name: "qwen3.5:9b", gpuMib: 6200 }];
   });
   work.say(() => ({ afterMs: 3000 }));
   const answer = work.engine.complete(jobOf());

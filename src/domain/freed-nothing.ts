@@ -16,6 +16,9 @@ export const UNLOAD_SIGNAL = "unload.freed";
 /** The name under which unloads are reported. */
 export const UNLOAD_EFFECT = "unload";
 
+/** Why nothing was unloaded: what is not used any more stood on the card before our work, and stays. */
+export const NOT_OURS = "not_ours";
+
 /** Less than this is nothing; chosen, not measured: the smallest vision model has 1.7 GB. */
 export const FREED_LEAST_MIB = 256;
 
@@ -30,5 +33,7 @@ export function freedNothing({ type, effect, detail }: EffectReported): Evidence
   const hasTried = oneOf(TRIED, at(detail, "reason")) !== null;
   if (type === "effect.failed" ? !hasTried : freedMib === null) return null;
   const plain = plainEvidence(UNLOAD_SIGNAL, "hard");
-  return { ...plain, value: freedMib, unit: "MiB", threshold: FREED_LEAST_MIB };
+  // It was not unloaded at all; that is no unload which freed 0.
+  const value = at(detail, "reason") === NOT_OURS ? null : freedMib;
+  return { ...plain, value, unit: "MiB", threshold: FREED_LEAST_MIB };
 }

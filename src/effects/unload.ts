@@ -29,6 +29,8 @@ export interface UnloadOrder {
   /** Ollama's root. */
   readonly address: string;
   readonly models: readonly string[];
+  /** Models that are looked for and left alone. */
+  readonly leave: readonly string[];
   readonly deadlineMs: number;
   readonly clock: UnloadClock;
   /** A sample with the models in it; `null` = there is none, and then nothing is measured. */
@@ -59,6 +61,8 @@ export type UnloadFailure = (typeof UNLOAD_FAILURES)[number];
 export interface Unloaded {
   /** Models that were on the card and are gone. */
   readonly models: readonly string[];
+  /** Those of the order's `leave` that are on the card. */
+  readonly left: readonly string[];
   /** How far the card's use fell; `null` = not measured. */
   readonly freedMib: number | null;
   /** What the server said they held there; `null` = it did not say. */
@@ -96,9 +100,11 @@ export async function unload(order: UnloadOrder): Promise<Unloaded> {
 type Ended = Omit<Unloaded, "waitedMs">;
 
 async function run(order: UnloadOrder): Promise<Ended> {
-  const found = await listed(order);
-  if (typeof found === "string") return { ...NOTHING, reason: found };
-  if (found.length === 0) return { ...NOTHING, reason: null };
+  const all = await listed(order);
+  if (typeof all === "string") return { ...NOTHING, reason: all };
+  const found = all.filter((each) => isNamed(each, order.models));
+  const left = all.filter((each) => isNamed(each, order.leave)).map(({ name }) => name);
+  if (found.length === 0) return { ...NOTHING, left, reason: null };
   const { before } = order;
   const refusal = await askedToUnload(order, found);
   const expectedMib = sumOf(found);
@@ -106,21 +112,25 @@ async function run(order: UnloadOrder): Promise<Ended> {
   const models = found.map(({ name }) => name).filter((name) => gone.includes(name));
   if (models.length < found.length) {
     const freedMib = freedBetween(before, order.usedMemory());
-    return { models, freedMib, expectedMib, reason: refusal ?? "still_loaded" };
+    return { models, left, freedMib, expectedMib, reason: refusal ?? "still_loaded" };
   }
-  return { models, expectedMib, ...(await untilBack(order, { before, expectedMib })) };
+  return { models, left, expectedMib, ...(await untilBack(order, { before, expectedMib })) };
 }
 
-const NOTHING: Ended = { models: [], freedMib: null, expectedMib: null, reason: null };
+const NOTHING: Ended = { models: [], left: [], freedMib: null, expectedMib: null, reason: null };
 
-/** Which of the models lie on the card now, as the server tells. */
+function isNamed({ name }: ListedModel, models: readonly string[]): boolean {
+  return models.some((model) => isSameModel(model, name));
+}
+
+/** What lies on the card now, as the server tells. */
 async function listed(order: UnloadOrder): Promise<readonly ListedModel[] | UnloadFailure> {
-  const { address, signal, models } = order;
+  const { address, signal } = order;
   const answer = await askBounded({ url: `${root(address)}/api/ps`, body: null, signal });
   if (answer === null) return "unreachable";
   const loaded = answer.status === 200 ? gpuModelsIn(answer.body) : null;
   if (loaded === null) return "refused";
-  return loaded.filter(({ name }) => models.some((model) => isSameModel(model, name)));
+  return loaded;
 }
 
 /** Asks for each; `null` = the server said yes to all. */

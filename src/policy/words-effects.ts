@@ -1,7 +1,7 @@
 /** What the runtime did, in words: models unloaded, a cloud announced. Other effects keep their name. */
 import { type Announcement, announcementIn } from "../domain/announcement.ts";
 import type { Language } from "../domain/configuration.ts";
-import { UNLOAD_EFFECT } from "../domain/freed-nothing.ts";
+import { NOT_OURS, UNLOAD_EFFECT } from "../domain/freed-nothing.ts";
 import type { EffectReported } from "../domain/input.ts";
 import { amount, at, listOf, text } from "../domain/tolerant-json.ts";
 import { durationText, gigabyteText, listText, type Phrases, phrase } from "./wording.ts";
@@ -15,6 +15,7 @@ const UNLOAD_WORDS: Phrases<
   | "memory_not_back"
   | "not_measured"
   | "wanted_again"
+  | "not_ours"
   | "unknown"
 > = {
   unreachable: phrase("服务没有应答", "the server did not answer"),
@@ -23,6 +24,7 @@ const UNLOAD_WORDS: Phrases<
   memory_not_back: phrase("显存没有全部回来", "not all of the memory came back"),
   not_measured: phrase("没有读数", "there was no reading"),
   wanted_again: phrase("又要用到它", "it was wanted again"),
+  not_ours: phrase("在我们使用之前就已加载", "loaded before our work, and left alone"),
   unknown: phrase("原因未知", "for an unknown reason"),
 };
 
@@ -49,13 +51,27 @@ function unloadText({ type, detail }: EffectReported, language: Language): strin
     const cause = why ?? UNLOAD_WORDS.unknown[language]();
     return isZh ? `没能卸载 ${models}: ${cause}` : `${models} could not be unloaded: ${cause}`;
   }
+  const left = listText(listOf(at(detail, "left"), text), language);
+  if (code === NOT_OURS) return isZh ? `${left} 没有卸载: ${why}` : `${left} stays: ${why}`;
   const freedMib = amount(at(detail, "freed_mib"));
   const freed = freedMib === null ? null : gigabyteText(freedMib, language);
   const waitedMs = amount(at(detail, "waited_ms"));
   const time = waitedMs === null ? null : durationText(waitedMs, language);
   const parts = isZh
-    ? [`已卸载 ${models}`, freed && `腾出 ${freed}`, time && `用时 ${time}`, why]
-    : [`${models} unloaded`, freed && `${freed} came back`, time && `in ${time}`, why];
+    ? [
+        `已卸载 ${models}`,
+        freed && `腾出 ${freed}`,
+        time && `用时 ${time}`,
+        why,
+        left && `${left} 留着`,
+      ]
+    : [
+        `${models} unloaded`,
+        freed && `${freed} came back`,
+        time && `in ${time}`,
+        why,
+        left && `${left} stays`,
+      ];
   return parts.filter((part) => part !== null && part !== "").join(isZh ? "，" : ", ");
 }
 

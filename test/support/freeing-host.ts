@@ -61,6 +61,7 @@ export async function freeingHost(manner: UnloadManner = "free") {
     limit: 10,
     keepAliveMs: 300_000,
     listModels: askLoaded,
+    workedBefore: () => false,
     choose: () => ({ go: wanted, passedOver: null }),
   });
   const models = INSTALLED.map((name) => ({
@@ -97,6 +98,8 @@ export async function freeingHost(manner: UnloadManner = "free") {
     const { signal } = new AbortController();
     const entered = await queue.enter({ id: lastId, choosing, since: 0, waitMs: 1e6, signal });
     if (!("release" in entered)) throw new Error("Expected a place for the job, got none.");
+    await queue.models.beforeSending(entered.target);
+    queue.models.sent(entered.target);
     card.loaded.set(model, HELD[model] ?? 1000);
     clock.advance(500);
     return () => {
@@ -122,6 +125,12 @@ export async function freeingHost(manner: UnloadManner = "free") {
     step: (rung: Rung): void =>
       void actor.submit({ type: "degrade.requested", rung, reason: null }, "user"),
     stop: () => stopping.abort(),
+    /** A beat of Ollama's sensor. */
+    see: (): void => {
+      const { address, loaded } = card;
+      const models = [...loaded].map(([name, gpuMib]) => ({ name, gpuMib }));
+      queue.models.see({ address, beganAt: clock.now(), models });
+    },
     effects,
     /** Settles with the effects when there are so many. */
     told: (count: number): Promise<readonly Entry[]> =>

@@ -175,6 +175,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     state: () => story.state,
     clients: options.real?.clients ?? { ollama: client, openai: client },
     listModels: async () => lists(),
+    workedBefore: () => false,
     record: (outcome) => {
       outcomes.push(outcome);
       story.send({ type: "task.finished", ...outcome });
