@@ -24,27 +24,31 @@ interface Failed {
   readonly failure: ModelFailure;
 }
 
-/** The same events, watched from now on: a reader that stays away finds out why when it comes back. */
-export function readInTime<Event extends { readonly type: string }>(
+/** Gives the same events, watched from now on: who stays away finds out why when it comes back. */
+export type ReadInTime = <Event extends { readonly type: string }>(
   events: AsyncIterable<Event | Failed>,
-  parts: ReadingParts,
-): AsyncIterable<Event | Failed> {
-  const inner = events[Symbol.asyncIterator]();
+) => AsyncIterable<Event | Failed>;
+
+/** Watches over one stream, in whichever form it is read. */
+export function readingInTime(parts: ReadingParts): ReadInTime {
   const watch = new ReadingWatch(parts);
   const rests = (): void => watch.rests();
-  const iterator: AsyncIterator<Event | Failed> = {
-    next() {
-      watch.reads();
-      const step = inner.next();
-      if (watch.unread !== null) return step.then((each) => withCause(each, watch.unread));
-      void step.then(rests, rests);
-      return step;
-    },
-    async return() {
-      return (await inner.return?.()) ?? { done: true, value: undefined };
-    },
+  return <Event extends { readonly type: string }>(events: AsyncIterable<Event | Failed>) => {
+    const inner = events[Symbol.asyncIterator]();
+    const iterator: AsyncIterator<Event | Failed> = {
+      next() {
+        watch.reads();
+        const step = inner.next();
+        if (watch.unread !== null) return step.then((each) => withCause(each, watch.unread));
+        void step.then(rests, rests);
+        return step;
+      },
+      async return() {
+        return (await inner.return?.()) ?? { done: true, value: undefined };
+      },
+    };
+    return { [Symbol.asyncIterator]: () => iterator };
   };
-  return { [Symbol.asyncIterator]: () => iterator };
 }
 
 class ReadingWatch {

@@ -14,7 +14,7 @@ import { type Choosing, choose } from "./runtime-work-choice.ts";
 import { begunJob, type Ended, GONE, OVER, type Running, untilLoaded } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
-import { readInTime } from "./runtime-work-reader.ts";
+import { readingInTime } from "./runtime-work-reader.ts";
 import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
 import { firstToken, type Opened, wholeOf } from "./runtime-work-stream.ts";
 import type {
@@ -186,7 +186,7 @@ class Engine implements WorkEngine {
     const { clock, settings } = this.#parts;
     const { end } = running;
     const whole = wholeOf(opened, end.signal, (failure) => this.#finish(running, placed, failure));
-    return readInTime(whole, { clock, idleMs: settings.idle_ms, end });
+    return readingInTime({ clock, idleMs: settings.idle_ms, end })(whole);
   }
 
   /** An attempt that gave an answer is over; `failure` where it broke off after its first token. */
