@@ -16,12 +16,14 @@ export interface LookListener {
   readonly address: string;
   readonly now: () => number;
   readonly tell: (look: ModelsLook) => void;
+  /** Told of a look to which the server said nothing. */
+  readonly miss: () => void;
 }
 
-/** The same sensor; each look that says something is told as well. */
+/** The same sensor; each look is told as well. */
 export function toldSensor(
   sensor: Sensor<OllamaReading>,
-  { address, now, tell }: LookListener,
+  { address, now, tell, miss }: LookListener,
 ): Sensor<OllamaReading> {
   return {
     ...sensor,
@@ -30,6 +32,7 @@ export function toldSensor(
       const sample = await sensor.read(signal);
       const models = sample.value === null ? null : modelsIn(sample.value);
       if (models !== null) tell({ address, beganAt, models });
+      else miss();
       return sample;
     },
   };

@@ -35,12 +35,21 @@ export function createOwnUse(parts: OwnUseParts): OwnUse {
   return new Reckoning(parts);
 }
 
+/** What a reading and the newest look say about a share that may have fallen. */
+interface Fallen {
+  readonly newestMib: number;
+  readonly lookedAt: number | null;
+  readonly sampledAt: number | null;
+}
+
 class Reckoning implements OwnUse {
   readonly #parts: OwnUseParts;
   /** What others used when no model of ours was awaited; `null` = no such reading yet. */
   #othersMib: number | null = null;
   /** What counted as told at the last reading. */
   #toldMib = 0;
+  /** The fall of the told share that the meter cannot show yet. */
+  #fall: { readonly toMib: number; readonly lookedAt: number | null } | null = null;
 
   constructor(parts: OwnUseParts) {
     this.#parts = parts;
@@ -49,14 +58,14 @@ class Reckoning implements OwnUse {
   reckoned(fields: ReadingFields): ReadingFields {
     const { vram } = fields;
     const usedMib = vram?.used_mib ?? null;
-    const byBeat = vram?.own_mib ?? null;
-    // What nobody tells is the decider's to estimate.
-    if (vram == null || usedMib === null || byBeat === null) return fields;
+    if (vram == null || usedMib === null) return fields;
+    const byBeat = vram.own_mib ?? null;
     const look = this.#parts.models.newest();
     const newestMib = look === null ? byBeat : sumOf(look);
+    // What nobody tells is the decider's to estimate.
     if (newestMib === null) return { ...fields, vram: { ...vram, own_mib: null } };
     const lookedAt = look === null ? null : this.#parts.timeOf(look.beganAt);
-    const isHeld = newestMib < this.#toldMib && !isSince(vram.source_at, lookedAt, FREED_AFTER_MS);
+    const isHeld = this.#isHeld({ newestMib, lookedAt, sampledAt: vram.source_at ?? null });
     const toldMib = isHeld ? this.#toldMib : newestMib;
     this.#toldMib = toldMib;
     const isSettled = !isHeld && isSince(vram.source_at, lookedAt, 0);
@@ -66,6 +75,18 @@ class Reckoning implements OwnUse {
     if (!isReckoned && own_mib === byBeat) return fields;
     const told = { ...fields, vram: { ...vram, own_mib } };
     return isReckoned ? { ...told, missing: { ...fields.missing, own: "estimated" } } : told;
+  }
+
+  /** A share that fell is held from the first look that showed it, however often is looked again. */
+  #isHeld({ newestMib, lookedAt, sampledAt }: Fallen): boolean {
+    if (newestMib >= this.#toldMib) {
+      this.#fall = null;
+      return false;
+    }
+    if (this.#fall === null || newestMib < this.#fall.toMib) {
+      this.#fall = { toMib: newestMib, lookedAt };
+    }
+    return !isSince(sampledAt, this.#fall.lookedAt, FREED_AFTER_MS);
   }
 
   /** What of use beyond the told share is our own that is still to be told. */

@@ -62,7 +62,11 @@ export function startWork(desk: Desk): WorkEngine {
     closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
   });
   const { models } = engine.queue;
-  desk.modelLooks = { now: PROCESS_CLOCK.now, tell: (look) => models.see(look) };
+  desk.modelLooks = {
+    now: PROCESS_CLOCK.now,
+    tell: (look) => models.see(look),
+    miss: () => models.miss(),
+  };
   const timeOf = (moment: number) => desk.clock.timeOf(PROCESS_CLOCK.timeOf(moment));
   desk.ownUse = createOwnUse({ models, timeOf });
   const unwatch = actor.watch(({ input, entries }) => {

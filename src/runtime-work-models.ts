@@ -43,13 +43,15 @@ export interface OurModels {
   rested(target: Target, hasWorked: boolean): void;
   /** The server told what it has. */
   see(look: ModelsLook): void;
+  /** The server was asked and did not tell. */
+  miss(): void;
   /** It is in memory for sure, loaded in this very way. */
   isLoaded(target: Target): boolean;
   /** All that our jobs have used and that are, or may be, in memory. */
   all(): readonly Target[];
   /** It was in memory before our first job with it: somebody else's load, which we only used. */
   stoodThere(target: Target): boolean;
-  /** The newest look; `null` = nobody has looked yet. */
+  /** The newest look; `null` = nobody has looked yet, or the server did not tell since. */
   newest(): ModelsLook | null;
   /** Whether the newest look lists this model. */
   isListed(target: Target): boolean;
@@ -83,6 +85,7 @@ class Models implements OurModels {
   readonly #parts: ModelsParts;
   readonly #known = new Map<string, Known>();
   #newest: ModelsLook | null = null;
+  #isSilent = false;
   #isLooking = false;
 
   constructor(parts: ModelsParts) {
@@ -125,6 +128,7 @@ class Models implements OurModels {
 
   see(look: ModelsLook): void {
     const { address, beganAt, models } = look;
+    this.#isSilent = false;
     if (this.#newest === null || beganAt >= this.#newest.beganAt) this.#newest = look;
     for (const [key, known] of [...this.#known]) {
       const { target, sentAt, restedAt, isSure } = known;
@@ -155,8 +159,12 @@ class Models implements OurModels {
     return this.#known.get(modelKeyOf(target))?.stoodThere === true;
   }
 
+  miss(): void {
+    this.#isSilent = true;
+  }
+
   newest(): ModelsLook | null {
-    return this.#newest;
+    return this.#isSilent ? null : this.#newest;
   }
 
   isListed(target: Target): boolean {

@@ -152,13 +152,14 @@ test("work: a model that a broken off job loaded is unloaded when the card is le
 });
 
 test("work: a load of ours is nobody else's use, long before Ollama's next beat", async () => {
-  const { runtime, ollama } = await workingHost({ sensors: { slow_ms: 600_000 } });
+  const { runtime, ollama } = await workingHost({ sensors: { slow_ms: 20_000 } });
   const readings = () =>
     runtime
       .events({ type: "reading", limit: 1000 })
       .events.map(({ data }) => data as ReadingFields);
   const isOwn = ({ vram, missing }: ReadingFields, own?: string) =>
     vram?.own_mib === 2253 && missing?.own === own;
+  await stateOf(runtime, () => readings().some(({ vram }) => vram?.own_mib === 0));
   ollama.next("slow-load");
   const answer = getVisionAnalyzer(runtime).analyze(PNG, "What is here?");
   await ollama.until(() => ollama.held === 1);

@@ -123,6 +123,18 @@ test("models: a list that was asked for before the request says nothing about it
   expect(book.isLoaded(TARGET)).toBe(false);
 });
 
+test("models: a server that does not tell leaves the newest list unknown and strikes nothing out", () => {
+  const { book, see } = bookOf();
+  book.sent(TARGET);
+  book.rested(TARGET, true);
+  see(ON_CARD);
+  book.miss();
+  expect(book.newest()).toBeNull();
+  expect(book.isLoaded(TARGET)).toBe(true);
+  see(ON_CARD);
+  expect(book.newest()?.models).toEqual([ON_CARD]);
+});
+
 test("models: another server's list says nothing about this one", () => {
   const { time, book } = bookOf();
   book.sent(TARGET);

@@ -15,12 +15,14 @@ const AWAITED = { model: "qwen3.5:9b", footprint_mib: 7000, meter: "vram" } as T
 function reckoningOf() {
   const seen = {
     lookedAt: 0,
+    isSilent: false,
     models: [] as readonly ListedModel[],
     awaited: [] as readonly Target[],
   };
   const own = createOwnUse({
     models: {
-      newest: () => ({ address: "http://a", beganAt: seen.lookedAt, models: seen.models }),
+      newest: () =>
+        seen.isSilent ? null : { address: "http://a", beganAt: seen.lookedAt, models: seen.models },
       awaited: () => seen.awaited,
     },
     timeOf: (moment) => moment,
@@ -80,7 +82,11 @@ test("own use: what is unknown stays unknown", () => {
   seen.awaited = [AWAITED];
   expect(read(8000)).toEqual([0, undefined]);
   expect(read(null)).toEqual([0, undefined]);
+  seen.isSilent = true;
   expect(read(8000, 10_000, null)).toEqual([null, undefined]);
+  // A look beside the beat was answered since the beat was not.
+  seen.isSilent = false;
+  expect(read(8000, 10_000, null)).toEqual([0, undefined]);
   seen.models = [{ name: "qwen3.5:9b", gpuMib: null }];
   expect(read(8000)).toEqual([null, undefined]);
 });
@@ -94,6 +100,24 @@ test("own use: a model that was let go counts as ours until the meter can show i
   expect(read(10_000, 19_000)).toEqual([6000, "estimated"]);
   expect(read(10_000, 21_499)).toEqual([6000, "estimated"]);
   expect(read(4000, 21_500)).toEqual([0, undefined]);
+});
+
+test("own use: looking often holds a share that fell no longer, a further fall begins anew", () => {
+  const { seen, read } = reckoningOf();
+  seen.models = [{ name: "qwen3.5:9b", gpuMib: 6000 }];
+  read(10_000);
+  seen.models = [{ name: "qwen3.5:2b", gpuMib: 2000 }];
+  for (let at = 20_000; at < 21_500; at += 200) {
+    seen.lookedAt = at;
+    expect(read(10_000, at)).toEqual([6000, "estimated"]);
+  }
+  seen.lookedAt = 21_500;
+  expect(read(6000, 21_500)).toEqual([2000, undefined]);
+  seen.models = [];
+  expect(read(6000, 22_999)).toEqual([2000, "estimated"]);
+  expect(read(4000, 23_000)).toEqual([0, undefined]);
+  seen.models = [{ name: "qwen3.5:2b", gpuMib: 2000 }];
+  expect(read(6000, 23_000)).toEqual([2000, undefined]);
 });
 
 /** A beat whose share of ours is reckoned as in the runtime; the sensor's own count is old and says 0. */
