@@ -1,7 +1,7 @@
 /** Hosts and moments that are not the usual ones: each has a view that says what is the matter. */
 import type { Page } from "playwright-core";
 import { expect } from "vitest";
-import { barriersOn, browserTest, keepPicture, visit } from "./support/browser.ts";
+import { barriersOn, browserTest, emptyPage, keepPicture, visit } from "./support/browser.ts";
 import { fakeNvidiaSmi, nvidiaRow } from "./support/fake-nvidia-smi.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { fixture } from "./support/fixture.ts";
@@ -85,15 +85,16 @@ browserTest("page states: a sensor that fell silent is said, and no value is mad
 });
 
 /** The detection ends after some seconds at most; a slow machine may open the page after that. */
-const TRIES = 5;
+const TRIES = 10;
 
 browserTest(
   "page states: while the host is being detected the page says so, and goes on by itself",
   async () => {
     for (let tries = 0; tries < TRIES; tries += 1) {
       const card = fakeNvidiaSmi({ mode: "hang" });
+      const open = await emptyPage();
       const { url, runtime } = await pageService({ env: card.env, waitForDetection: false });
-      const { page, complaints } = await visit(url);
+      const { page, complaints } = await open(url);
       await page.locator(".place").waitFor();
       const words = await page.locator(".place").textContent();
       const isDetecting = runtime.profile().class === null;

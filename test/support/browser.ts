@@ -34,6 +34,9 @@ export interface Visit {
   readonly complaints: readonly string[];
 }
 
+/** Longest wait for anything on a page, ms; other tests share the processors. */
+const WAIT_MS = 60_000;
+
 let browser: Promise<Browser> | null = null;
 afterAll(async () => {
   await (await browser)?.close();
@@ -42,12 +45,17 @@ afterAll(async () => {
 
 /** A test in a browser; without one it is skipped, and its name tells why and what to do. */
 export function browserTest(name: string, run: () => Promise<void>): void {
-  if (EXECUTABLE !== null) test(name, { timeout: 60_000 }, run);
+  if (EXECUTABLE !== null) test(name, run);
   else test.skip(`${name} [SKIPPED: no Chromium here; apt-get install chromium]`, run);
 }
 
 /** Opens a page in a profile of its own. */
 export async function visit(url: string, look: Look = {}): Promise<Visit> {
+  return (await emptyPage(look))(url);
+}
+
+/** The same in two steps, for what would be over before a browser is there. */
+export async function emptyPage(look: Look = {}): Promise<(url: string) => Promise<Visit>> {
   const { width = 1280, height = 900, theme = "light", language = "en" } = look;
   browser ??= chromium.launch({
     executablePath: EXECUTABLE as string,
@@ -60,7 +68,12 @@ export async function visit(url: string, look: Look = {}): Promise<Visit> {
     locale: language === "zh" ? "zh-CN" : "en-GB",
     reducedMotion: "reduce",
   });
+  context.setDefaultTimeout(WAIT_MS);
   const page = await context.newPage();
+  return (url) => opened(page, url);
+}
+
+async function opened(page: Page, url: string): Promise<Visit> {
   const complaints: string[] = [];
   const { host } = new URL(url);
   page.on("pageerror", (error) => complaints.push(`error: ${error.message}`));
