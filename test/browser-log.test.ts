@@ -1,6 +1,9 @@
 import { expect } from "vitest";
+import { tamper } from "./log-helper.ts";
 import { browserTest, inEveryLook, visit } from "./support/browser.ts";
+import { firstLook } from "./support/live.ts";
 import { pageService } from "./support/page-service.ts";
+import { quickConfiguration } from "./support/quick-configuration.ts";
 
 browserTest("page log: a row opens to its record, by keyboard; nobody is kept out", async () => {
   const { url, runtime } = await pageService();
@@ -55,3 +58,32 @@ browserTest("page log: new steps wait while a person reads, and then stand on to
   expect(await page.locator(".row").first().textContent()).toContain("while you read");
   expect(complaints).toEqual([]);
 });
+
+browserTest(
+  "page log: a step that fell into the loss of the log's end stands there, and the line goes on",
+  async () => {
+    const quiet = quickConfiguration({
+      sensors: { beat_ms: 600_000, gpu_ms: 600_000, slow_ms: 600_000 },
+    });
+    const { url, runtime } = await pageService({ configuration: quiet });
+    await firstLook(runtime);
+    runtime.degrade({ rung: "shed", reason: "before the damage" });
+    const { page, complaints } = await visit(`${url}#/log?all=1`);
+    const rows = page.locator(".row");
+    await rows.getByText("before the damage").first().waitFor();
+    const lines: string[] = [];
+    page.on("request", (request) => {
+      if (/events\?after=/.test(request.url())) lines.push(request.url());
+    });
+    tamper(runtime.dataFolder, "UPDATE entries SET actor = 'x' WHERE seq = 5; DROP TABLE entries");
+    runtime.restore();
+    expect(runtime.notices.map(({ code }) => code)).toContain("FILE_SET_ASIDE");
+    await rows.filter({ hasText: "restore.requested" }).waitFor();
+    expect(await page.getByText("before the damage").count()).toBe(0);
+    // The line that told of it stays, and what comes next comes on it.
+    runtime.degrade({ rung: "shed", reason: "after the damage" });
+    await rows.getByText("after the damage").first().waitFor();
+    expect(lines.filter((url) => !url.includes("explain"))).toEqual([]);
+    expect(complaints).toEqual([]);
+  },
+);

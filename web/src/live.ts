@@ -88,6 +88,8 @@ export function createLive(first: Language): Live {
   let hiding: number | undefined;
   let isClosed = false;
   let loads = 0;
+  /** Entries that came while everything is asked anew. */
+  let held: Entry[] | null = null;
   const listeners = new Set<() => void>();
   const put = (change: Partial<Present>): void => {
     present = { ...present, ...change };
@@ -104,7 +106,8 @@ export function createLive(first: Language): Live {
       const asked = language;
       const loaded = await loadAll(asked);
       if (isClosed || mine !== loads) return;
-      put(loaded);
+      // Anew: what came in between is told by nobody, and a view that shows the log has to look.
+      put(seen === null ? loaded : { ...loaded, news: present.news + 1 });
       seen = loaded.status.seq;
       connect();
       // Somebody chose another language meanwhile; where no reading follows, nothing else would ask again.
@@ -123,6 +126,7 @@ export function createLive(first: Language): Live {
 
   const connect = (): void => {
     source?.close();
+    held = null;
     const opened = new EventSource(addressFor("events", { after: seen }));
     source = opened;
     opened.onopen = () => {
@@ -132,7 +136,7 @@ export function createLive(first: Language): Live {
       refresher.soon();
     };
     opened.onmessage = ({ data }) => take(JSON.parse(data as string) as Entry);
-    opened.addEventListener("reset", () => void startOver());
+    opened.addEventListener("reset", () => void lookAnew(opened));
     opened.onerror = () => {
       if (opened !== source) return;
       put({ connection: "lost" });
@@ -140,6 +144,28 @@ export function createLive(first: Language): Live {
       if (opened.readyState === EventSource.CLOSED) tryLater(connect);
     };
     if (document.hidden) letGoSoon();
+  };
+
+  /**
+   * The service cannot tell what lies between, and goes on from where it is. The line stays: asked again with
+   * a number that was given twice, it would only say the same again.
+   */
+  const lookAnew = async (line: EventSource): Promise<void> => {
+    hostId = null;
+    held = [];
+    const mine = ++loads;
+    try {
+      const loaded = await loadAll(language);
+      if (isClosed || mine !== loads || line !== source) return;
+      // What came in between is told by nobody: a view that shows the log has to look.
+      put({ ...loaded, news: present.news + 1 });
+      seen = loaded.status.seq;
+      const came = held ?? [];
+      held = null;
+      for (const entry of came) take(entry);
+    } catch {
+      if (mine === loads && line === source) void startOver();
+    }
   };
 
   const startOver = (): Promise<void> => {
@@ -150,6 +176,7 @@ export function createLive(first: Language): Live {
   };
 
   const take = (entry: Entry): void => {
+    if (held !== null) return void held.push(entry);
     const host = entry.id.slice(0, entry.id.lastIndexOf("-"));
     if (hostId !== null && host !== hostId) return void startOver();
     hostId = host;
