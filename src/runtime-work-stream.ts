@@ -2,27 +2,28 @@
  * The beginning of a streamed answer: everything up to its first token is read before anybody is told.
  *
  * Some servers send an empty piece (the role alone) and fail then. Until something that a reader would see
- * has come, the job can still go elsewhere; after it, never.
+ * has come, the job can still go elsewhere; after it, never. Only so far is a chunk looked into.
  */
 import type { ChatChunk } from "./domain/chat.ts";
-import type { ModelEvent, ModelFailure } from "./effects/model-client.ts";
+import type { ModelEvent, ModelFailure, ModelPieces } from "./effects/model-client.ts";
+import { oneByOne } from "./effects/model-events.ts";
 
-/** A stream that has begun, with the pieces that were read of it. */
+/** A stream that has begun, with the chunks that were read of it. */
 export type Opened =
   | {
       readonly ok: true;
-      readonly head: readonly ModelEvent[];
-      readonly rest: AsyncIterator<ModelEvent>;
+      readonly head: readonly string[];
+      readonly rest: AsyncIterator<ModelPieces>;
     }
   | { readonly ok: false; readonly failure: ModelFailure };
 
 /** Most pieces without a token that are kept back. */
 const EMPTY_PIECES_MAX = 16;
 
-/** Reads up to the first token. */
-export async function firstToken(events: AsyncIterable<ModelEvent>): Promise<Opened> {
-  const rest = events[Symbol.asyncIterator]();
-  const head: ModelEvent[] = [];
+/** Reads up to the first token, and what came together with it. */
+export async function firstToken(pieces: AsyncIterable<ModelPieces>): Promise<Opened> {
+  const rest = pieces[Symbol.asyncIterator]();
+  const head: string[] = [];
   for (;;) {
     const next = await rest.next();
     if (next.done === true) {
@@ -33,14 +34,15 @@ export async function firstToken(events: AsyncIterable<ModelEvent>): Promise<Ope
       void rest.return?.();
       return { ok: false, failure: next.value.failure };
     }
-    head.push(next.value);
-    if (hasToken(next.value.chunk) || head.length >= EMPTY_PIECES_MAX) {
-      return { ok: true, head, rest };
-    }
+    const { lines } = next.value;
+    const isBegun = head.length + lines.length >= EMPTY_PIECES_MAX || lines.some(hasToken);
+    head.push(...lines);
+    if (isBegun) return { ok: true, head, rest };
   }
 }
 
-function hasToken({ choices }: ChatChunk): boolean {
+function hasToken(line: string): boolean {
+  const { choices } = JSON.parse(line) as ChatChunk;
   // A server may leave out what the shape promises; a piece without a delta says nothing.
   return choices.some((choice) => {
     if (choice?.finish_reason != null) return true;
@@ -57,6 +59,12 @@ const NOTHING_SAID: ModelFailure = {
   retry_after_ms: null,
 };
 
+/** The whole stream again, in both its forms; one of them is read. */
+export interface WholeStream {
+  readonly pieces: AsyncIterable<ModelPieces>;
+  readonly events: AsyncIterable<ModelEvent>;
+}
+
 /**
  * The whole stream again; `onEnd` is told once how it ended: `null` = well, `aborted` = nobody reads on.
  * Written out, because a generator that nobody has begun to read does not notice that it was dropped.
@@ -65,8 +73,8 @@ export function wholeOf(
   { head, rest }: Extract<Opened, { readonly ok: true }>,
   signal: AbortSignal,
   onEnd: (failure: ModelFailure | null) => void,
-): AsyncIterable<ModelEvent> {
-  const kept = [...head];
+): WholeStream {
+  let isHeadTold = false;
   let isOver = false;
   const end = (failure: ModelFailure | null): void => {
     if (isOver) return;
@@ -83,9 +91,14 @@ export function wholeOf(
     end(LEFT);
   };
   signal.addEventListener("abort", drop, { once: true });
-  const iterator: AsyncIterator<ModelEvent> = {
+  const following = (): Promise<IteratorResult<ModelPieces>> | IteratorResult<ModelPieces> => {
+    if (isHeadTold) return rest.next();
+    isHeadTold = true;
+    return { done: false, value: { type: "chunks", lines: head } };
+  };
+  const iterator: AsyncIterator<ModelPieces> = {
     async next() {
-      const next = isOver ? OVER : (piece(kept.shift()) ?? (await rest.next()));
+      const next = isOver ? OVER : await following();
       if (next.done !== true) {
         if (next.value.type === "failed") {
           isCut = false;
@@ -105,7 +118,8 @@ export function wholeOf(
       return OVER;
     },
   };
-  return { [Symbol.asyncIterator]: () => iterator };
+  const pieces = { [Symbol.asyncIterator]: () => iterator };
+  return { pieces, events: oneByOne(pieces) };
 }
 
 const OVER = { done: true, value: undefined } as const;
@@ -117,8 +131,4 @@ const LEFT: ModelFailure = {
   retry_after_ms: null,
 };
 
-const CUT: ModelEvent = { type: "failed", failure: LEFT };
-
-function piece(value: ModelEvent | undefined): IteratorYieldResult<ModelEvent> | null {
-  return value === undefined ? null : { done: false, value };
-}
+const CUT: ModelPieces = { type: "failed", failure: LEFT };

@@ -3,7 +3,7 @@
  */
 import type { ChatCompletion, ChatRequest } from "./domain/chat.ts";
 import type { Receipt, Target, WorkRefusal, WorkRole } from "./domain/job.ts";
-import type { ModelEvent } from "./effects/model-client.ts";
+import type { ModelEvent, ModelPieces } from "./effects/model-client.ts";
 
 /** A job as it is given in. */
 export interface Job {
@@ -34,6 +34,8 @@ export type WorkStream =
        * read for `work.idle_ms` is ended, with a `failed` event that says so.
        */
       readonly events: AsyncIterable<ModelEvent>;
+      /** The same as it came, many chunks at a time and still JSON: instead of `events`, for who passes it on. */
+      readonly pieces: AsyncIterable<ModelPieces>;
     }
   | WorkFailed;
 

@@ -9,14 +9,14 @@
 import type { Failure } from "./domain/input.ts";
 import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
 import { isModelLost, treatmentOf } from "./domain/treatment.ts";
-import type { ModelCall, ModelClient, ModelEvent, ModelFailure } from "./effects/model-client.ts";
+import type { ModelCall, ModelClient, ModelFailure } from "./effects/model-client.ts";
 import { type Choosing, choose } from "./runtime-work-choice.ts";
 import { begunJob, type Ended, GONE, OVER, type Running, untilLoaded } from "./runtime-work-job.ts";
 import type { WorkParts } from "./runtime-work-parts.ts";
 import { createQueue, type Entered, type WorkQueue } from "./runtime-work-queue.ts";
 import { readingInTime } from "./runtime-work-reader.ts";
 import { receiptOf, refusalOf, type Told } from "./runtime-work-receipt.ts";
-import { firstToken, type Opened, wholeOf } from "./runtime-work-stream.ts";
+import { firstToken, type Opened, type WholeStream, wholeOf } from "./runtime-work-stream.ts";
 import type {
   Job,
   Work,
@@ -83,7 +83,7 @@ class Engine implements WorkEngine {
       if (!opened.ok) return { failure: opened.failure };
       this.queue.models.answers(placed.target);
       const receipt = this.#receipt(running, placed);
-      return { answer: { ok: true, receipt, events: this.#events(running, placed, opened) } };
+      return { answer: { ok: true, receipt, ...this.#whole(running, placed, opened) } };
     });
   }
 
@@ -178,15 +178,16 @@ class Engine implements WorkEngine {
     return { role, target, request, signal: end.signal, firstTokenMs, idleMs: settings.idle_ms };
   }
 
-  #events(
+  #whole(
     running: Running,
     placed: Placed,
     opened: Extract<Opened, { readonly ok: true }>,
-  ): AsyncIterable<ModelEvent> {
+  ): WholeStream {
     const { clock, settings } = this.#parts;
     const { end } = running;
     const whole = wholeOf(opened, end.signal, (failure) => this.#finish(running, placed, failure));
-    return readingInTime({ clock, idleMs: settings.idle_ms, end })(whole);
+    const inTime = readingInTime({ clock, idleMs: settings.idle_ms, end });
+    return { pieces: inTime(whole.pieces), events: inTime(whole.events) };
   }
 
   /** An attempt that gave an answer is over; `failure` where it broke off after its first token. */

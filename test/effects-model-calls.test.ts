@@ -3,6 +3,7 @@ import { createServer, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { expect, onTestFinished, test, vi } from "vitest";
 import type { ModelClient } from "../src/effects/model-client.ts";
+import { oneByOne } from "../src/effects/model-events.ts";
 import { ModelWatch } from "../src/effects/model-watch.ts";
 import { createOllamaClient } from "../src/effects/ollama-client.ts";
 import { createOpenAiClient } from "../src/effects/openai-client.ts";
@@ -51,7 +52,8 @@ for (const [protocol, [client, start]] of Object.entries(CLIENTS)) {
     const server = await start();
     server.always("stall");
     const timers = timerCount();
-    const events = client.stream(callTo(targetAt(server.address)))[Symbol.asyncIterator]();
+    const streamed = oneByOne(client.stream(callTo(targetAt(server.address))));
+    const events = streamed[Symbol.asyncIterator]();
     await events.next();
     await events.next();
     const waiting = events.next();

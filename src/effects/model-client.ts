@@ -42,10 +42,18 @@ export type ModelEvent =
   | { readonly type: "chunk"; readonly chunk: ChatChunk }
   | { readonly type: "failed"; readonly failure: ModelFailure };
 
+/**
+ * The same answer as the server's packets brought it: chunks that came together stay together, each one JSON
+ * on one line, so that whoever passes them on neither waits nor looks inside for each.
+ */
+export type ModelPieces =
+  | { readonly type: "chunks"; readonly lines: readonly string[] }
+  | { readonly type: "failed"; readonly failure: ModelFailure };
+
 /** Speaks one protocol. */
 export interface ModelClient {
   /** Settles with a value, whatever happens. */
   complete(call: ModelCall): Promise<ModelAnswer>;
   /** Never throws; `return()` of the iterator aborts the call. */
-  stream(call: ModelCall): AsyncIterable<ModelEvent>;
+  stream(call: ModelCall): AsyncIterable<ModelPieces>;
 }

@@ -7,20 +7,16 @@
  */
 
 import { randomUUID } from "node:crypto";
-import type { ChatChunk } from "../domain/chat.ts";
+import type { IncomingMessage } from "node:http";
 import { isObject, parsedJson } from "../domain/tolerant-json.ts";
-import {
-  type AnswerHead,
-  completionFromOllama,
-  createChunkTranslator,
-  type OllamaPart,
-} from "./chat-from-ollama.ts";
+import { type AnswerHead, completionFromOllama, type OllamaPart } from "./chat-from-ollama.ts";
 import { toOllama } from "./chat-to-ollama.ts";
 import type { ModelAnswer, ModelCall, ModelClient } from "./model-client.ts";
-import { eventsOf } from "./model-events.ts";
+import { piecesOf } from "./model-events.ts";
 import { modelPost, wholeText } from "./model-fetch.ts";
-import { linesOf } from "./model-lines.ts";
+import { chunksFrom } from "./model-lines.ts";
 import { ModelWatch } from "./model-watch.ts";
+import { createOllamaLines } from "./ollama-lines.ts";
 
 export interface OllamaSettings {
   /** How long a model stays loaded after its last job, ms. */
@@ -30,17 +26,20 @@ export interface OllamaSettings {
 /** A client for all targets of this protocol. */
 export function createOllamaClient({ keepAliveMs }: OllamaSettings): ModelClient {
   return {
-    complete: (call) => completed(call, { watch: new ModelWatch(call), keepAliveMs }),
+    complete: (call) =>
+      completed(call, { watch: new ModelWatch(call), keepAliveMs, message: null }),
     stream: (call) =>
-      eventsOf(() => {
+      piecesOf(() => {
         const watch = new ModelWatch(call);
-        return { watch, chunks: chunksOf(call, { watch, keepAliveMs }) };
+        return { watch, chunks: chunksOf(call, { watch, keepAliveMs, message: null }) };
       }),
   };
 }
 
 interface Held extends OllamaSettings {
   readonly watch: ModelWatch;
+  /** The server's answer, as soon as it has begun. */
+  message: IncomingMessage | null;
 }
 
 async function completed(call: ModelCall, held: Held): Promise<ModelAnswer> {
@@ -54,16 +53,18 @@ async function completed(call: ModelCall, held: Held): Promise<ModelAnswer> {
   }
 }
 
-async function* chunksOf(call: ModelCall, held: Held): AsyncGenerator<ChatChunk, void> {
+async function* chunksOf(call: ModelCall, held: Held): AsyncGenerator<readonly string[], void> {
+  const { watch } = held;
   const options = call.request["stream_options"];
   const hasUsage = isObject(options) && options["include_usage"] === true;
-  const translate = createChunkTranslator(headOf(call), hasUsage);
-  const parts = (await asked(call, held, true)) as unknown as AsyncIterable<OllamaPart>;
-  for await (const part of parts) {
-    const chunks = translate(part);
-    if (chunks.length > 0) held.watch.began();
-    yield* chunks;
-  }
+  const reader = createOllamaLines({
+    head: headOf(call),
+    hasUsage,
+    parse: (line) => checkedPart(line, watch),
+  });
+  await asked(call, held, true);
+  if (held.message === null) throw watch.finding("The server was asked and gave no answer.");
+  yield* chunksFrom(held.message, { watch, reader });
 }
 
 function headOf({ target }: ModelCall): AnswerHead {
@@ -76,14 +77,14 @@ function headOf({ target }: ModelCall): AnswerHead {
 
 async function asked(
   { target, request }: ModelCall,
-  { watch, keepAliveMs }: Held,
+  held: Held,
   stream: boolean,
 ): Promise<unknown> {
-  const translated = toOllama(request, { target, keepAliveMs });
-  if (!translated.ok) throw watch.unsaid(translated.message);
+  const translated = toOllama(request, { target, keepAliveMs: held.keepAliveMs });
+  if (!translated.ok) throw held.watch.unsaid(translated.message);
   const { Ollama } = await thePackage();
   // One object per call costs two microseconds and tells its fetch which call this is.
-  const client = new Ollama({ host: target.address, fetch: fetchFor(watch) as never });
+  const client = new Ollama({ host: target.address, fetch: fetchFor(held) as never });
   return client.chat({ ...translated.body, stream } as never);
 }
 
@@ -99,46 +100,21 @@ function load() {
   return import("ollama/browser");
 }
 
-/** As much of `fetch` as the package uses. */
-function fetchFor(watch: ModelWatch) {
+/** As much of `fetch` as the package uses; a stream is read here, for its limits and its speed. */
+function fetchFor(held: Held) {
   return async (url: string, { body }: { readonly body: string }) => {
+    const { watch } = held;
     const { message, ...response } = await modelPost({ url, body, authorization: null }, watch);
+    held.message = message;
     return {
       ...response,
       json: async () => checkedPart(await wholeText(message, watch), watch),
-      body: { getReader: () => readerOf(linesOf(message, watch), watch) },
+      body: NOT_READ_THERE,
     };
   };
 }
 
-/** Hands on lines that are known to be good; an answer that ends without its last line is a failure. */
-function readerOf(batches: AsyncIterator<readonly string[]>, watch: ModelWatch) {
-  let isDone = false;
-  let bad: string | null = null;
-  return {
-    async read() {
-      if (bad !== null) checkedPart(bad, watch);
-      const step = await batches.next();
-      if (step.done === true) {
-        if (!isDone) throw watch.finding("The answer ended before it was finished.");
-        return { done: true, value: undefined };
-      }
-      const firstBad = step.value.findIndex((line) => !isGood(line));
-      // What came before a bad line was said, and is told.
-      bad = step.value[firstBad] ?? null;
-      if (firstBad === 0) checkedPart(bad ?? "", watch);
-      const good = bad === null ? step.value : step.value.slice(0, firstBad);
-      isDone ||= good.some((line) => /"done"\s*:\s*true/.test(line));
-      return { done: false, value: Buffer.from(`${good.join("\n")}\n`) };
-    },
-    releaseLock() {},
-  };
-}
-
-function isGood(line: string): boolean {
-  const json = parsedJson(line);
-  return isObject(json) && !("error" in json) && isObject(json["message"]);
-}
+const NOT_READ_THERE = {};
 
 function checkedPart(text: string, watch: ModelWatch): Readonly<Record<string, unknown>> {
   const json = parsedJson(text);

@@ -7,13 +7,15 @@
  */
 
 import type OpenAI from "openai";
-import type { ChatChunk, ChatCompletion } from "../domain/chat.ts";
+import type { ChatCompletion } from "../domain/chat.ts";
+import type { RuntimeProfileError } from "../domain/error.ts";
 import type { Target } from "../domain/job.ts";
 import { isObject, parsedJson } from "../domain/tolerant-json.ts";
+import { createChunkLines, DATA } from "./chunk-lines.ts";
 import type { ModelAnswer, ModelCall, ModelClient } from "./model-client.ts";
-import { eventsOf } from "./model-events.ts";
+import { piecesOf } from "./model-events.ts";
 import { type ModelResponse, modelPost, wholeText } from "./model-fetch.ts";
-import { linesOf } from "./model-lines.ts";
+import { chunksFrom } from "./model-lines.ts";
 import { ModelWatch } from "./model-watch.ts";
 
 export interface OpenAiSettings {
@@ -26,8 +28,6 @@ const NO_KEY = "none";
 /** The watch has the times; the package's own is the longest that a timer can have. */
 const NEVER_MS = 2_147_483_647;
 const MAX_CLIENTS = 64;
-const DATA = "data:";
-const DONE = "[DONE]";
 
 /** A client for all targets of this protocol; one object of the package per address and key. */
 export function createOpenAiClient({ keyOf }: OpenAiSettings): ModelClient {
@@ -40,7 +40,7 @@ export function createOpenAiClient({ keyOf }: OpenAiSettings): ModelClient {
   return {
     complete: (call) => completed(begin(call)),
     stream: (call) =>
-      eventsOf(() => {
+      piecesOf(() => {
         const begun = begin(call);
         return { watch: begun.watch, chunks: chunksOf(begun) };
       }),
@@ -73,46 +73,29 @@ function completionIn(text: string, watch: ModelWatch): ChatCompletion {
     : watch.finding("The answer was to be a chat completion in JSON and is something else.");
 }
 
-async function* chunksOf(begun: OpenAiCall): AsyncGenerator<ChatChunk, void> {
+async function* chunksOf(begun: OpenAiCall): AsyncGenerator<readonly string[], void> {
   const { watch } = begun;
   const { message } = await asked(begun, true);
-  let isFinished = false;
-  for await (const lines of linesOf(message, watch)) {
-    for (const line of lines) {
-      if (!line.startsWith(DATA)) {
-        refuseErrorLine(line, watch);
-        continue;
-      }
-      const data = line.slice(DATA.length).trim();
-      if (data === DONE) return;
-      const chunk = chunkIn(data, watch);
-      isFinished ||= chunk.choices.some(({ finish_reason: reason }) => typeof reason === "string");
-      watch.began();
-      yield chunk;
-    }
-  }
-  if (!isFinished) throw watch.finding("The answer ended before it was finished.");
+  yield* chunksFrom(message, {
+    watch,
+    reader: createChunkLines((line) => refusalOf(line, watch)),
+  });
 }
 
-/** `event:`, `id:` and comments say nothing; llama.cpp had errors in lines of their own. */
-function refuseErrorLine(line: string, watch: ModelWatch): void {
-  if (/^(:|event:|id:|retry:)/.test(line)) return;
-  if (line.startsWith("error:")) {
-    throw watch.refusal({ status: 200, body: `{"error":${line.slice("error:".length)}}` });
+/** Why a line is not a piece of an answer; llama.cpp had errors in lines of their own. */
+function refusalOf(line: string, watch: ModelWatch): RuntimeProfileError {
+  if (line.startsWith(DATA)) {
+    const data = line.slice(DATA.length).trim();
+    return isObject(parsedJson(data))
+      ? watch.refusal({ status: 200, body: data })
+      : watch.finding("A piece of the answer was to be JSON and is not.");
   }
-  throw line.startsWith('{"error"')
+  if (line.startsWith("error:")) {
+    return watch.refusal({ status: 200, body: `{"error":${line.slice("error:".length)}}` });
+  }
+  return line.startsWith('{"error"')
     ? watch.refusal({ status: 200, body: line })
     : watch.finding("The answer was to be a stream of events and is something else.");
-}
-
-function chunkIn(data: string, watch: ModelWatch): ChatChunk {
-  const json = parsedJson(data);
-  if (!isObject(json)) throw watch.finding("A piece of the answer was to be JSON and is not.");
-  if (json["error"] !== undefined && json["error"] !== null) {
-    throw watch.refusal({ status: 200, body: data });
-  }
-  // Providers add events of their own, such as a count of tokens without choices.
-  return (Array.isArray(json["choices"]) ? json : { ...json, choices: [] }) as unknown as ChatChunk;
 }
 
 /** Sends the request by the package; the answer is read here, for its limits and its speed. */

@@ -7,7 +7,7 @@
  * A client that reads slowly slows the model's stream down; one that goes away ends it at once.
  */
 import type { ServerResponse } from "node:http";
-import type { ModelEvent } from "../effects/model-client.ts";
+import type { ModelPieces } from "../effects/model-client.ts";
 import { openAiErrorOf } from "./door-error.ts";
 import { brokenOffOf } from "./work-refusal.ts";
 
@@ -15,16 +15,16 @@ const DONE = "data: [DONE]\n\n";
 
 /** What is written, and how what is private is kept out of an error. */
 export interface StreamedAnswer {
-  readonly events: AsyncIterable<ModelEvent>;
+  readonly pieces: AsyncIterable<ModelPieces>;
   readonly redact: (value: unknown) => string;
 }
 
 /** Writes all pieces and ends the answer; the headers are set already. Settles when nothing is open. */
 export async function writeEvents(
   raw: ServerResponse,
-  { events, redact }: StreamedAnswer,
+  { pieces, redact }: StreamedAnswer,
 ): Promise<void> {
-  const iterator = events[Symbol.asyncIterator]();
+  const iterator = pieces[Symbol.asyncIterator]();
   const line = createLine(raw);
   // A source that does not hear its signal is told so here as well, also while it is being waited for.
   const leave = (): void => void iterator.return?.();
@@ -37,20 +37,26 @@ export async function writeEvents(
         raw.end(line.rest() + DONE);
         return;
       }
-      const event = next.value;
-      if (event.type === "failed") {
-        const { failure, message } = event.failure;
+      const { value } = next;
+      if (value.type === "failed") {
+        const { failure, message } = value.failure;
         const said = redact(openAiErrorOf(brokenOffOf(failure, message)));
         raw.end(`${line.rest()}data: ${said}\n\n`);
         return;
       }
-      await line.add(`data: ${JSON.stringify(event.chunk)}\n\n`);
+      await line.add(framed(value.lines));
     }
   } finally {
     line.end();
     raw.removeListener("close", leave);
     await iterator.return?.();
   }
+}
+
+function framed(lines: readonly string[]): string {
+  let text = "";
+  for (const line of lines) text += `data: ${line}\n\n`;
+  return text;
 }
 
 /** Longest time in which a client may read nothing, ms; our choice, as long as a model may be silent. */

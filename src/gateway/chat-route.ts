@@ -70,7 +70,7 @@ async function answerStreamed(
   // A connection that breaks is told by `close` as well; this only keeps the error from being nobody's.
   raw.on("error", () => {});
   if (!raw.destroyed) raw.writeHead(200, headers as Record<string, string>);
-  await writeEvents(raw, { events: answer.events, redact: parts.redact });
+  await writeEvents(raw, { pieces: answer.pieces, redact: parts.redact });
   return reply;
 }
 

@@ -6,7 +6,8 @@
  */
 import type { ChatChunk, ChatCompletion } from "../../src/domain/chat.ts";
 import type { Receipt, WorkRefusal } from "../../src/domain/job.ts";
-import type { ModelEvent, ModelFailure } from "../../src/effects/model-client.ts";
+import type { ModelFailure, ModelPieces } from "../../src/effects/model-client.ts";
+import { oneByOne } from "../../src/effects/model-events.ts";
 import type { Job, Work, WorkAnswer, WorkStream } from "../../src/runtime-work-types.ts";
 
 /** What a job gets. */
@@ -86,7 +87,8 @@ export function fakeWork(): FakeWork {
       const isHeard = "say" in script || "chunks" in script || ("hang" in script && script.hang[0]);
       if (!isHeard) return (await unanswered(script, job)) as WorkStream;
       const receipt = { ...RECEIPT, role: job.role, ...("say" in script ? script.receipt : {}) };
-      return { ok: true, receipt, events: eventsOf(script, job, { seen: work.seen, tell }) };
+      const pieces = streamOf(script, job, { seen: work.seen, tell });
+      return { ok: true, receipt, pieces, events: oneByOne(pieces) };
     },
     view: () => ({
       running: [],
@@ -146,18 +148,21 @@ function piecesOf(script: Script): readonly ChatChunk[] {
   return "say" in script ? [...pieces, chunkOf({}, "stop")] : pieces;
 }
 
-function eventsOf(
+function streamOf(
   script: Script,
   { signal }: Job,
   { seen, tell }: { readonly seen: FakeWork["seen"]; readonly tell: () => void },
-): AsyncIterable<ModelEvent> {
-  const left: ModelEvent[] = piecesOf(script).map((chunk) => ({ type: "chunk", chunk }));
+): AsyncIterable<ModelPieces> {
+  const left: ModelPieces[] = piecesOf(script).map((chunk) => ({
+    type: "chunks",
+    lines: [JSON.stringify(chunk)],
+  }));
   if ("chunks" in script && script.failed !== undefined) {
     left.push({ type: "failed", failure: script.failed });
   }
   let isOver = false;
   const over = { done: true, value: undefined } as const;
-  const iterator: AsyncIterator<ModelEvent> = {
+  const iterator: AsyncIterator<ModelPieces> = {
     async next() {
       const value = isOver ? undefined : left.shift();
       if (value !== undefined) {

@@ -1,6 +1,12 @@
 /** Calls of the model clients in tests, and what came of them. */
 import type { Target } from "../../src/domain/job.ts";
-import type { ModelCall, ModelEvent, ModelFailure } from "../../src/effects/model-client.ts";
+import type {
+  ModelCall,
+  ModelEvent,
+  ModelFailure,
+  ModelPieces,
+} from "../../src/effects/model-client.ts";
+import { oneByOne } from "../../src/effects/model-events.ts";
 
 const PATIENT_MS = 20_000;
 
@@ -42,9 +48,9 @@ export interface Told {
 }
 
 /** Reads a stream to its end. */
-export async function told(events: AsyncIterable<ModelEvent>): Promise<Told> {
+export async function told(pieces: AsyncIterable<ModelPieces>): Promise<Told> {
   const all: ModelEvent[] = [];
-  for await (const event of events) all.push(event);
+  for await (const event of oneByOne(pieces)) all.push(event);
   const last = all.at(-1);
   return {
     text: all.map(textOf).join(""),

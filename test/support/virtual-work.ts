@@ -143,7 +143,7 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
       try {
         const failure = await spoken(call, said);
         for (let piece = 0; piece < (said.pieces ?? (failure === null ? 2 : 0)); piece += 1) {
-          yield { type: "chunk", chunk: chunkOf(call.target.model, piece) };
+          yield { type: "chunks", lines: [JSON.stringify(chunkOf(call.target.model, piece))] };
         }
         if (failure !== null) yield { type: "failed", failure };
       } finally {
