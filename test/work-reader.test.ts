@@ -52,6 +52,26 @@ test("reader: a stream that is not read for idle_ms gives its place back and clo
   }
 });
 
+test("reader: whoever takes the pieces as they came is watched as well", async () => {
+  const work = virtualWork();
+  work.say(() => ({ pieces: 5 }));
+  const answer = work.engine.stream(jobOf());
+  await work.clock.pass(0);
+  const stream = await answer;
+  if (!stream.ok) throw new Error("Expected a stream.");
+  const pieces = stream.pieces[Symbol.asyncIterator]();
+  await work.clock.pass(IDLE_MS - 1);
+  expect((await pieces.next()).value).toMatchObject({ type: "chunks", lines: { length: 1 } });
+  await work.clock.pass(IDLE_MS - 1);
+  expect(work.engine.queue.running()).toHaveLength(1);
+  await work.clock.pass(1);
+  expect(work.engine.queue.running()).toEqual([]);
+  const last = (await pieces.next()).value;
+  expect(last).toMatchObject({ type: "failed", failure: { failure: "aborted" } });
+  expect(JSON.stringify(last)).toContain("work.idle_ms");
+  expect((await pieces.next()).done).toBe(true);
+});
+
 test("reader: each read begins the time anew, and a slow reader gets all of it", async () => {
   const work = virtualWork();
   const events = await begun(work);
