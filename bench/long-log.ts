@@ -7,7 +7,8 @@ import {
 import { type Host, UNKNOWN_HOST } from "../src/domain/host.ts";
 import type { LogStore } from "../src/log/store.ts";
 import { initialState } from "../src/machines/runtime-state.ts";
-import { createActor, type RuntimeActor } from "../src/runtime-actor.ts";
+import { createActor } from "../src/runtime-actor.ts";
+import type { RuntimeActor } from "../src/runtime-actor-types.ts";
 import { machineHashOf } from "../src/runtime-start.ts";
 
 /** When the log begins. */

@@ -7,70 +7,17 @@
  * that turns out to be damaged is begun anew on the spot, and the input is decided once more behind it.
  */
 import { RuntimeProfileError } from "./domain/error.ts";
-import type { Input } from "./domain/input.ts";
-import type { Output } from "./domain/output.ts";
+import type { Input, TaskFinished } from "./domain/input.ts";
 import type { Actor as ActorName, Entry, Record as LogRecord } from "./log/entry.ts";
 import { normaliseReading } from "./log/reading-row.ts";
-import type { SetAside } from "./log/set-aside.ts";
-import { type LogStore, PRUNED_EFFECT, type Pruning } from "./log/store.ts";
+import { PRUNED_EFFECT, type Pruning } from "./log/store.ts";
 import { initialState, type RuntimeState } from "./machines/runtime-state.ts";
-import { type Gap, inputsOverGap } from "./replay/carry.ts";
+import { type Gap, inputsOverGap, lostOneMore } from "./replay/carry.ts";
 import { checkpointDataOf } from "./replay/checkpoint.ts";
 import { decide } from "./replay/fold.ts";
-import type { Clock } from "./runtime-clock.ts";
+import type { ActorParts, Happening, RuntimeActor, Untimed } from "./runtime-actor-types.ts";
 import { createOutbox, type Outbox } from "./runtime-outbox.ts";
 import { damageReason, stateFromLog } from "./runtime-start.ts";
-
-/** An input without its time; the actor stamps it. */
-export type Untimed<T> = T extends Input ? Omit<T, "at"> : never;
-
-/** One step of the actor, as its listeners are told. */
-export interface Happening {
-  readonly at: number;
-  /** What came in; absent where the runtime only put its log in order. */
-  readonly input?: Input;
-  /** The state after it. */
-  readonly state: RuntimeState;
-  readonly outputs: readonly Output[];
-  /** What is on disk; empty when the log could not be written. */
-  readonly entries: readonly Entry[];
-}
-
-/** What an actor works with, and whom it tells of trouble. */
-export interface ActorParts {
-  readonly log: LogStore;
-  readonly clock: Clock;
-  readonly state: RuntimeState;
-  readonly machineHash: string;
-  /** Told once when the log stops taking writes, and once when it takes them again. */
-  readonly onLog: (event: { readonly isWritable: boolean; readonly message: string }) => void;
-  /** Told when the log was damaged while it was open, and begun anew. */
-  readonly onSetAside?: (setAside: SetAside) => void;
-  /** What the log does not tell of `state`; it is recorded with the first input. */
-  readonly gap?: Gap | null;
-  /** Told once for each listener that fails; it is called again all the same. */
-  readonly onListenerError: (error: unknown) => void;
-}
-
-/** The one place where the runtime's state changes. */
-export interface RuntimeActor {
-  state(): RuntimeState;
-  /** `seq` of the newest entry that is on disk. */
-  seq(): number | null;
-  /**
-   * Takes an input in; answers its entries, or none when the log could not be written. State and log
-   * are then up to date; from inside a listener, the others are told when that listener is done.
-   */
-  submit(input: Untimed<Input>, name: ActorName): readonly Entry[];
-  /** Tells every entry that comes to disk, in order, checkpoints and gaps among them. */
-  subscribe(listener: (entries: readonly Entry[]) => void): () => void;
-  /** Tells everything that happens, also what is lost to the log. */
-  watch(listener: (happening: Happening) => unknown): () => void;
-  /** Prunes and records it; false when the log could not be written. */
-  prune(pruning: Pruning, detail: Readonly<Record<string, unknown>>): boolean;
-  /** Writes the whole state down, so that a restart folds little. */
-  checkpoint(): void;
-}
 
 /** A checkpoint at least every so many inputs: as many as one block of readings holds. */
 const INPUTS_PER_CHECKPOINT = 1024;
@@ -119,8 +66,7 @@ class Mailbox implements RuntimeActor {
     const { clock } = this.#parts;
     this.#outbox.expectRoom();
     const at = clock.now();
-    const gap_ms = clock.takeJump();
-    if (gap_ms !== null) this.#take({ type: "clock.resumed", at, gap_ms }, "runtime");
+    this.#takeJump(at);
     const given = { ...untimed, at } as Input;
     const input: Input = given.type === "reading" ? normaliseReading(given) : given;
     const entries = this.#take(input, name);
@@ -129,6 +75,17 @@ class Mailbox implements RuntimeActor {
     if (this.#inputs >= INPUTS_PER_CHECKPOINT) this.checkpoint();
     this.#outbox.deliver();
     return entries;
+  }
+
+  submitAll(untimed: readonly Untimed<TaskFinished>[], name: ActorName): void {
+    this.#outbox.expectRoom();
+    const at = this.#parts.clock.now();
+    this.#takeJump(at);
+    const inputs = untimed.map((each): TaskFinished => ({ ...each, at }));
+    if (!this.#takeTogether(inputs, name)) for (const input of inputs) this.#take(input, name);
+    this.#inputs += inputs.length;
+    if (this.#inputs >= INPUTS_PER_CHECKPOINT) this.checkpoint();
+    this.#outbox.deliver();
   }
 
   subscribe(listener: (entries: readonly Entry[]) => void): () => void {
@@ -203,6 +160,36 @@ class Mailbox implements RuntimeActor {
     if (entries === null) this.#gap = lostOneMore(this.#gap, before);
     this.#tell({ at: input.at, input, outputs: record.outputs, entries: entries ?? [] });
     return entries ?? [];
+  }
+
+  /** One write for all; false, and nothing is changed, where the log does not take it or has trouble already. */
+  #takeTogether(inputs: readonly Input[], actor: ActorName): boolean {
+    if (this.#gap !== null || this.#damage !== null || inputs.length < 2) return false;
+    const before = this.#state;
+    const taken = inputs.map((input) => {
+      const record = this.#decided(input, actor);
+      return { input, record, state: this.#state };
+    });
+    const [first, ...more] = taken.map(({ record }) => record);
+    if (first === undefined) return false;
+    const all = this.#written(() => this.#parts.log.append(first, ...more));
+    if (all === null) {
+      this.#state = before;
+      return false;
+    }
+    let from = 0;
+    for (const { input, record, state } of taken) {
+      const { outputs } = record;
+      const entries = all.slice(from, from + 1 + outputs.length);
+      from += entries.length;
+      this.#outbox.put({ at: input.at, input, outputs, entries, state });
+    }
+    return true;
+  }
+
+  #takeJump(at: number): void {
+    const gap_ms = this.#parts.clock.takeJump();
+    if (gap_ms !== null) this.#take({ type: "clock.resumed", at, gap_ms }, "runtime");
   }
 
   #appended(record: LogRecord): readonly Entry[] | null {
@@ -292,9 +279,4 @@ class Mailbox implements RuntimeActor {
   #tell(happened: Omit<Happening, "state">): void {
     this.#outbox.put({ ...happened, state: this.#state });
   }
-}
-
-function lostOneMore(gap: Gap | null, before: RuntimeState): Gap {
-  if (gap === null) return { before, lost: 1, reason: "the log could not be written" };
-  return { ...gap, lost: gap.lost === null ? null : gap.lost + 1 };
 }

@@ -9,7 +9,7 @@
 import { ANNOUNCED_EFFECT, type Announcement } from "./domain/announcement.ts";
 import type { Target, WorkRole } from "./domain/job.ts";
 import { announcementText } from "./policy/words-effects.ts";
-import type { RuntimeActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import type { Notice } from "./runtime-types.ts";
 
 /** So long without any use of the cloud, and the next one is announced again, ms. */

@@ -6,7 +6,7 @@ import type { Entry } from "./log/entry.ts";
 import type { Policy } from "./policy/policy.ts";
 import { sentenceOf } from "./policy/sentence.ts";
 import { policyIn } from "./replay/fold.ts";
-import type { Happening } from "./runtime-actor.ts";
+import type { Happening } from "./runtime-actor-types.ts";
 import type { Change } from "./runtime-types.ts";
 
 /** What is asked of an entry; `seq` is `null` for what could not be written to the log. */

@@ -17,7 +17,7 @@ import { isSameModel } from "./effects/loaded-models.ts";
 import { type Unloaded, type UsedMemory, unload } from "./effects/unload.ts";
 import { placeOf, type RuntimeState } from "./machines/runtime-state.ts";
 import { policyIn } from "./replay/fold.ts";
-import type { RuntimeActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import type { WorkClock } from "./runtime-work-parts.ts";
 import type { WorkQueue } from "./runtime-work-queue.ts";
 

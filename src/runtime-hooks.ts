@@ -10,7 +10,7 @@ import { createCommandHook } from "./effects/command-hook.ts";
 import type { Hook, HookListener, HookTrouble } from "./effects/hook.ts";
 import { hookEventOf } from "./effects/hook-event.ts";
 import { createWebhook } from "./effects/webhook.ts";
-import type { RuntimeActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { addNotice, failureNotice, type Notices } from "./runtime-notices.ts";
 

@@ -12,7 +12,7 @@ import type { Entry } from "./log/entry.ts";
 import type { BlockLabel } from "./log/piece.ts";
 import type { LogStore } from "./log/store.ts";
 import { proveCheckpoint } from "./replay/proof.ts";
-import type { RuntimeActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import { inSlices } from "./runtime-slices.ts";
 
 /** What retention works on. */

@@ -18,7 +18,7 @@ import type { Host } from "./domain/host.ts";
 import type { Input } from "./domain/input.ts";
 import { largestUsableGpu } from "./domain/tier.ts";
 import type { Actor } from "./log/entry.ts";
-import type { Untimed } from "./runtime-actor.ts";
+import type { Untimed } from "./runtime-actor-types.ts";
 import type { Metric, Sensors } from "./streams/metrics.ts";
 
 /** The sensors of a detected host. */

@@ -14,7 +14,8 @@ import { openLog } from "./log/sqlite-log.ts";
 import { LOG_NAME } from "./log/sqlite-open.ts";
 import { initialState } from "./machines/runtime-state.ts";
 import type { Fold } from "./replay/simulate.ts";
-import { createActor, type RuntimeActor } from "./runtime-actor.ts";
+import { createActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import { machineHashOf, policyHashOf } from "./runtime-start.ts";
 
 /** A log that is being written. */

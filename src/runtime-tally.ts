@@ -15,7 +15,7 @@ import {
   type Tally,
   type TaskEnding,
 } from "./replay/metrics-view.ts";
-import type { Happening } from "./runtime-actor.ts";
+import type { Happening } from "./runtime-actor-types.ts";
 import type { Notices } from "./runtime-notices.ts";
 
 /** Nothing has happened yet. */

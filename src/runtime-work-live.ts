@@ -1,9 +1,11 @@
 /** The engine of work on a live runtime: its state, its log, its clients, and the real clock. */
+import type { TaskOutcome } from "./domain/input.ts";
 import type { Target } from "./domain/job.ts";
 import { askLoaded } from "./effects/loaded-models.ts";
 import type { ModelFailure } from "./effects/model-client.ts";
 import { createOllamaClient } from "./effects/ollama-client.ts";
 import { createOpenAiClient } from "./effects/openai-client.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import { type Announce, createAnnouncer } from "./runtime-announce.ts";
 import { createCloudGate } from "./runtime-cloud-gate.ts";
 import type { Desk } from "./runtime-desk.ts";
@@ -37,7 +39,7 @@ export function startWork(desk: Desk): WorkEngine {
       if (desk.isRunning) actor.submit({ type: "cloud.probed", reachable }, "sensor:cloud");
     },
   });
-  const later = createLater();
+  const soon = createSoon(actor);
   const engine = createWork({
     settings,
     clock: PROCESS_CLOCK,
@@ -53,10 +55,12 @@ export function startWork(desk: Desk): WorkEngine {
       keepAliveMs: settings.keep_alive_ms,
     }),
     record: (outcome) => {
+      // In the order in which the jobs ended.
+      soon.flush();
       const entries = actor.submit({ type: "task.finished", ...outcome }, "runtime");
       return entries.find(({ type }) => type === "task.finished")?.seq ?? null;
     },
-    later: later.add,
+    recordSoon: soon.add,
     transitionSeq: () => transitionSeq,
     announceCloud: announcerFor(desk),
     closeCloud: (ms, failure) => closeCloud(desk, ms, failure),
@@ -81,7 +85,7 @@ export function startWork(desk: Desk): WorkEngine {
       unwatch();
       engine.close();
       // The log is still open: what ended well just now is written down.
-      later.end();
+      soon.flush();
       desk.cloudGate?.end();
     },
     { once: true },
@@ -89,24 +93,26 @@ export function startWork(desk: Desk): WorkEngine {
   return engine;
 }
 
-/** Acts one turn of the event loop later, in their order. */
-function createLater() {
-  let acts: (() => void)[] = [];
+/** Outcomes one turn of the event loop later; those of one turn share one write, for each waits for the disk. */
+function createSoon(actor: RuntimeActor) {
+  let outcomes: TaskOutcome[] = [];
   let turn: NodeJS.Immediate | null = null;
-  const run = (): void => {
+  const flush = (): void => {
+    if (turn !== null) clearImmediate(turn);
     turn = null;
-    const due = acts;
-    acts = [];
-    for (const act of due) act();
+    const due = outcomes;
+    outcomes = [];
+    if (due.length === 0) return;
+    actor.submitAll(
+      due.map((outcome) => ({ type: "task.finished", ...outcome })),
+      "runtime",
+    );
   };
   return {
-    add(act: () => void): void {
-      acts.push(act);
-      turn ??= setImmediate(run);
-    },
-    end(): void {
-      if (turn !== null) clearImmediate(turn);
-      run();
+    flush,
+    add(outcome: TaskOutcome): void {
+      outcomes.push(outcome);
+      turn ??= setImmediate(flush);
     },
   };
 }

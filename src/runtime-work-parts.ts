@@ -31,8 +31,8 @@ export interface WorkParts {
   readonly workedBefore: (model: string) => boolean;
   /** Takes an outcome in; answers the number of its entry, `null` when the log could not be written. */
   readonly record: (outcome: TaskOutcome) => number | null;
-  /** Does it soon, after what is due now: an answer need not wait until its outcome is on disk. */
-  readonly later: (act: () => void) => void;
+  /** The same soon, after what is due now: an answer need not wait until its outcome is on disk. */
+  readonly recordSoon: (outcome: TaskOutcome) => void;
   /** Number of the newest transition in the log. */
   readonly transitionSeq: () => number | null;
   /** Told before anything is sent to a cloud. */

@@ -6,7 +6,7 @@
  * once; a cold load is waited for; a bad request goes back to the caller and counts against nobody. After
  * the first token nothing is tried elsewhere. Whatever happens, the place is given back exactly once.
  */
-import type { Failure } from "./domain/input.ts";
+import type { Failure, TaskOutcome } from "./domain/input.ts";
 import type { Receipt, RefusalKind, Target } from "./domain/job.ts";
 import { isModelLost, treatmentOf } from "./domain/treatment.ts";
 import type { ModelCall, ModelClient, ModelFailure } from "./effects/model-client.ts";
@@ -198,11 +198,11 @@ class Engine implements WorkEngine {
     this.#counts[failure === null ? "done" : failure === "aborted" ? "aborted" : "failed"] += 1;
     release(failure === null || failure === "aborted");
     if (said !== null && failure !== null && failure !== "aborted") {
-      this.#record(running, target, failure);
+      this.#parts.record(outcomeOf(running, target, failure));
       this.#heed(target, failure, said);
     }
     // What went well is told after the answer; what failed decides where the next job goes.
-    if (failure === null) this.#parts.later(() => this.#record(running, target, null));
+    if (failure === null) this.#parts.recordSoon(outcomeOf(running, target, null));
   }
 
   /** What a failure means for the jobs to come: a closed cloud, a model that is not loaded any more. */
@@ -221,7 +221,7 @@ class Engine implements WorkEngine {
       release(false);
       return this.#gone(running);
     }
-    const seq = this.#record(running, target, failure);
+    const seq = this.#parts.record(outcomeOf(running, target, failure));
     const { next } = treatmentOf(failure);
     this.#heed(target, failure, said);
     const { rung, provider, model } = target;
@@ -234,11 +234,6 @@ class Engine implements WorkEngine {
     }
     this.#counts.moved += 1;
     return null;
-  }
-
-  #record({ job }: Running, { provider, model }: Target, failure: Failure | null): number | null {
-    const ok = failure === null;
-    return this.#parts.record({ task: job.role, provider, model, ok, failure });
   }
 
   #closeCloud(usualMs: number, failure: ModelFailure): void {
@@ -280,4 +275,12 @@ class Engine implements WorkEngine {
     const seq = transitionSeq();
     return { role, usesPolicy, attempts, waitedMs, state: state(), transitionSeq: seq };
   }
+}
+
+function outcomeOf(
+  { job }: Running,
+  { provider, model }: Target,
+  failure: Failure | null,
+): TaskOutcome {
+  return { task: job.role, provider, model, ok: failure === null, failure };
 }

@@ -24,7 +24,7 @@ import {
   statusIn,
 } from "./replay/projection.ts";
 import type { SnapshotView } from "./replay/views.ts";
-import type { RuntimeActor } from "./runtime-actor.ts";
+import type { RuntimeActor } from "./runtime-actor-types.ts";
 import { changesIn } from "./runtime-changes.ts";
 import { abandonDesk, type Desk, endWatching, languageOf, openDesk } from "./runtime-desk.ts";
 import { detectAnew, watchForSleep } from "./runtime-detection.ts";

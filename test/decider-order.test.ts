@@ -20,7 +20,7 @@ import { step } from "../src/machines/decider.ts";
 import { type ChartEvent, restoreChart, stepChart } from "../src/machines/runtime-machine.ts";
 import { initialState, placeOf, type RuntimeState } from "../src/machines/runtime-state.ts";
 import { policyIn } from "../src/replay/fold.ts";
-import type { Untimed } from "../src/runtime-actor.ts";
+import type { Untimed } from "../src/runtime-actor-types.ts";
 import { inputsOf, pieces } from "./support/random-histories.ts";
 import { CARD_MIB, configurationWith, hostWith, MEMORY_MIB, Story } from "./support/stories.ts";
 

@@ -1,10 +1,11 @@
 /** The actor on a real log: what listeners are told, and what a log that takes no writes may cost. */
 import { expect, onTestFinished, test } from "vitest";
 import type { Configuration } from "../src/domain/configuration.ts";
-import type { Input } from "../src/domain/input.ts";
+import type { Input, TaskFinished } from "../src/domain/input.ts";
 import type { Entry } from "../src/log/entry.ts";
 import { checkpointOf, initialState } from "../src/machines/runtime-state.ts";
-import { createActor, type Happening, type RuntimeActor } from "../src/runtime-actor.ts";
+import { createActor } from "../src/runtime-actor.ts";
+import type { Happening, RuntimeActor, Untimed } from "../src/runtime-actor-types.ts";
 import { changesIn } from "../src/runtime-changes.ts";
 import { machineHashOf, stateFromLog } from "../src/runtime-start.ts";
 import { bareFile, folderOfTest, logOfTest } from "./log-helper.ts";
@@ -270,4 +271,62 @@ test("actor: a jump of time is an input of its own before the next one", () => {
   expect(log.entry((resumed?.seq ?? 0) - 1)?.type).toBe("reading");
   expect(happened[0]?.entries[0]).toEqual(resumed);
   expect(log.read({ type: "clock.resumed" })).toHaveLength(1);
+});
+
+const outcomeOf = (ok: boolean): Untimed<TaskFinished> => ({
+  type: "task.finished",
+  task: "vision",
+  provider: "local",
+  model: "moondream",
+  ok,
+  failure: ok ? null : "timeout",
+});
+/** In the middle of these it is found that tasks fail often. */
+const OUTCOMES = [true, false, false, false, false, false, true, false].map(outcomeOf);
+
+test("actor: outcomes that come together are as those that come one by one, in one write", () => {
+  const [together, apart] = [actorOfTest(), actorOfTest()];
+  const told = [together, apart].map(({ actor }) => {
+    const happened: Happening[] = [];
+    actor.watch((each) => happened.push(each));
+    return happened;
+  });
+  together.actor.submitAll(OUTCOMES, "runtime");
+  for (const outcome of OUTCOMES) apart.actor.submit(outcome, "runtime");
+  const plain = (happened: readonly Happening[] | undefined) =>
+    happened?.map(({ entries, state, ...rest }) => ({
+      ...rest,
+      state: checkpointOf(state),
+      entries: entries.map(({ seq, kind, type, cause, data }) => ({
+        seq,
+        kind,
+        type,
+        cause,
+        data,
+      })),
+    }));
+  expect(plain(told[0])).toEqual(plain(told[1]));
+  expect(told[0]?.findIndex(({ outputs }) => outputs.length > 0)).toBe(4);
+  expect(checkpointOf(together.actor.state())).toEqual(checkpointOf(apart.actor.state()));
+  expect(together.log.verifyChain()).toEqual([]);
+  expect(together.actor.seq()).toBe(apart.actor.seq());
+});
+
+test("actor: of outcomes that come together, one that the log refuses costs itself alone", () => {
+  const { actor, log, refuse, accept, said } = actorOfTest();
+  const happened: Happening[] = [];
+  actor.watch((each) => happened.push(each));
+  refuse("NEW.type = 'task.finished' AND NEW.data LIKE '%oom%'");
+  const lost = { ...outcomeOf(false), failure: "oom" } as const;
+  actor.submitAll([outcomeOf(true), lost], "runtime");
+  expect(said).toEqual([false, true, false]);
+  const [first, second] = happened.filter(({ input }) => input?.type === "task.finished");
+  expect(first?.entries.map(({ type }) => type)).toEqual(["task.finished"]);
+  expect(second?.entries).toEqual([]);
+  accept();
+  actor.submitAll([outcomeOf(true), outcomeOf(true)], "runtime");
+  expect(gapsOf(log)).toEqual([1]);
+  expect(log.verifyChain()).toEqual([]);
+  const folded = stateFromLog(log, machineHashOf());
+  expect(checkpointOf(folded ?? initialState())).toEqual(checkpointOf(actor.state()));
 });

@@ -160,7 +160,7 @@ test("announcement: it is made before anything is sent, and not for local work",
     transitionSeq: () => null,
     announceCloud: announce,
     closeCloud: () => {},
-    later: (act) => act(),
+    recordSoon: () => {},
   });
   const request = { model: "auto", messages: [] } as never;
   await work.complete({ role: "vision", request });

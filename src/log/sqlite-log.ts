@@ -111,9 +111,9 @@ class SqliteLog implements LogStore {
     return { file, rows, place, writer: new LogWriter(desk) };
   }
 
-  append(record: LogRecord): readonly Entry[] {
+  append(...records: [LogRecord, ...LogRecord[]]): readonly Entry[] {
     this.#checkOpen();
-    return this.#held.writer.append(record);
+    return this.#held.writer.append(...records);
   }
 
   appendCheckpoint(data: unknown, times: EntryTimes): Entry {

@@ -106,6 +106,18 @@ export function planRecord(record: LogRecord, tail: Tail, author: Author): Plan 
   return { ...plan, reading: row, entries: [entry, ...plan.entries] };
 }
 
+/** The plan for several inputs, one behind the other; at most one of them is a reading. */
+export function planRecords(
+  [first, ...more]: readonly [LogRecord, ...LogRecord[]],
+  tail: Tail,
+  author: Author,
+): Plan {
+  return more.reduce(
+    (plan, record) => joined(plan, planRecord(record, plan.tail, author)),
+    planRecord(first, tail, author),
+  );
+}
+
 /** A checkpoint before it has its place. */
 export function checkpointDraft(data: unknown, times: EntryTimes): Draft {
   return {
@@ -160,7 +172,7 @@ export interface SealPlan {
 function joined(one: Plan, next: Plan): Plan {
   const rows = [...one.rows, ...next.rows];
   const entries = [...one.entries, ...next.entries];
-  return { reading: one.reading, rows, entries, tail: next.tail };
+  return { reading: one.reading ?? next.reading, rows, entries, tail: next.tail };
 }
 
 function planDrafts(drafts: readonly Draft[], from: Tail, author: Author): Plan {

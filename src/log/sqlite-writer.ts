@@ -25,6 +25,7 @@ import {
   planCheckpoint,
   planGap,
   planRecord,
+  planRecords,
   planSeal,
   type SealedRows,
   type Tail,
@@ -66,9 +67,11 @@ export class LogWriter {
   }
 
   /** As `LogStore.append`. */
-  append(record: LogRecord): readonly Entry[] {
-    const isDurable = record.outputs.length > 0 || record.input.type !== READING_TYPE;
-    return this.#write(isDurable, (tail, author) => planRecord(record, tail, author));
+  append(...records: [LogRecord, ...LogRecord[]]): readonly Entry[] {
+    const isDurable = records.some(
+      ({ input, outputs }) => outputs.length > 0 || input.type !== READING_TYPE,
+    );
+    return this.#write(isDurable, (tail, author) => planRecords(records, tail, author));
   }
 
   /** As `LogStore.appendCheckpoint`. */

@@ -118,12 +118,13 @@ export interface LogStore {
   readonly hostId: string;
 
   /**
-   * Adds an input and its outputs in one transaction and answers them as entries. On disk before it
-   * returns, unless it is a reading without outputs, which a power cut (not a crash) may take.
+   * Adds inputs with their outputs in one transaction and answers them as entries, in their order; at most
+   * one of them is a reading. On disk before it returns, unless it is a reading without outputs, which a
+   * power cut (not a crash) may take.
    * Throws RP_LOG_WRITE when nothing could be written; the store stays usable. RP_LOG_DAMAGED: nothing
    * will ever be written to this file again, see `recover`.
    */
-  append(record: LogRecord): readonly Entry[];
+  append(...records: [LogRecord, ...LogRecord[]]): readonly Entry[];
 
   /** Adds a checkpoint: a cache for readers, not covered by the promise to survive a power cut. */
   appendCheckpoint(data: unknown, times: EntryTimes): Entry;

@@ -12,6 +12,12 @@ export interface Gap {
   readonly reason: string;
 }
 
+/** The gap with one more input in it, the first after `before` where there was none. */
+export function lostOneMore(gap: Gap | null, before: RuntimeState): Gap {
+  if (gap === null) return { before, lost: 1, reason: "the log could not be written" };
+  return { ...gap, lost: gap.lost === null ? null : gap.lost + 1 };
+}
+
 /**
  * Configuration, host and hold as inputs, each only if it changed during the gap: a later version
  * cannot use the checkpoint, and what a person asked for must not be lost to it. Sensors speak again

@@ -3,7 +3,8 @@ import type { Configuration } from "../../src/domain/configuration.ts";
 import type { Input, ReadingFields } from "../../src/domain/input.ts";
 import type { LogStore } from "../../src/log/store.ts";
 import { initialState } from "../../src/machines/runtime-state.ts";
-import { createActor, type Untimed } from "../../src/runtime-actor.ts";
+import { createActor } from "../../src/runtime-actor.ts";
+import type { Untimed } from "../../src/runtime-actor-types.ts";
 import { machineHashOf, policyHashOf, stateFromLog } from "../../src/runtime-start.ts";
 import { CARD_MIB, configurationWith, hostWith, MEMORY_MIB } from "./stories.ts";
 

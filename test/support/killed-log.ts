@@ -5,7 +5,8 @@ import { HEAD_NAME } from "../../src/log/head-file.ts";
 import { openLog } from "../../src/log/sqlite-log.ts";
 import { LOG_NAME } from "../../src/log/sqlite-open.ts";
 import { initialState } from "../../src/machines/runtime-state.ts";
-import { createActor, type RuntimeActor } from "../../src/runtime-actor.ts";
+import { createActor } from "../../src/runtime-actor.ts";
+import type { RuntimeActor } from "../../src/runtime-actor-types.ts";
 import { machineHashOf } from "../../src/runtime-start.ts";
 import { configurationWith, hostWith } from "./stories.ts";
 

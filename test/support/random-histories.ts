@@ -10,7 +10,7 @@ import type { Gpu, Host } from "../../src/domain/host.ts";
 import { FAILURES, type Input, TASKS } from "../../src/domain/input.ts";
 import { RUNGS } from "../../src/domain/rung.ts";
 import { largestUsableGpu, TIERS } from "../../src/domain/tier.ts";
-import type { Untimed } from "../../src/runtime-actor.ts";
+import type { Untimed } from "../../src/runtime-actor-types.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, MEMORY_MIB } from "./stories.ts";
 
 /** How a stretch of readings is spoilt. */

@@ -9,7 +9,7 @@ import { FAILURES, type Input, TASKS } from "../../src/domain/input.ts";
 import { NOTE_CODES } from "../../src/domain/note.ts";
 import { RUNGS } from "../../src/domain/rung.ts";
 import { TIERS } from "../../src/domain/tier.ts";
-import type { Untimed } from "../../src/runtime-actor.ts";
+import type { Untimed } from "../../src/runtime-actor-types.ts";
 import type { SeededRandom } from "./seeded-random.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, MEMORY_MIB } from "./stories.ts";
 

@@ -7,7 +7,8 @@ import { openLog } from "../../src/log/sqlite-log.ts";
 import type { LogStore } from "../../src/log/store.ts";
 import { initialState } from "../../src/machines/runtime-state.ts";
 import { resolveFootprints } from "../../src/policy/footprints.ts";
-import { createActor, type RuntimeActor, type Untimed } from "../../src/runtime-actor.ts";
+import { createActor } from "../../src/runtime-actor.ts";
+import type { RuntimeActor, Untimed } from "../../src/runtime-actor-types.ts";
 import { machineHashOf } from "../../src/runtime-start.ts";
 import { CARD, CARD_MIB, configurationWith, hostWith, MEMORY_MIB } from "./stories.ts";
 

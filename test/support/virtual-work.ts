@@ -169,6 +169,11 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
       const cancel = clock.after(ms, () => end(isLate ? "timeout" : (said.failure ?? null)));
       call.signal.addEventListener("abort", abort, { once: true });
     });
+  const record = (outcome: TaskOutcome): number => {
+    outcomes.push(outcome);
+    story.send({ type: "task.finished", ...outcome });
+    return outcomes.length;
+  };
   const engine = createWork({
     settings: { ...DEFAULT_CONFIGURATION.work, ...options.settings },
     clock: time,
@@ -176,12 +181,8 @@ export function virtualWork(options: VirtualOptions = {}): VirtualWork {
     clients: options.real?.clients ?? { ollama: client, openai: client },
     listModels: async () => lists(),
     workedBefore: () => false,
-    record: (outcome) => {
-      outcomes.push(outcome);
-      story.send({ type: "task.finished", ...outcome });
-      return outcomes.length;
-    },
-    later: (act) => act(),
+    record,
+    recordSoon: (outcome) => void record(outcome),
     transitionSeq: () => 1000,
     announceCloud: (_role, target) => void announced.push(target),
     closeCloud: (ms) => {
