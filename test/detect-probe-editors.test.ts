@@ -102,7 +102,7 @@ test("process scan: a process that was nobody twice is left alone for a while, a
   const files = { "proc/5/exe": "-> /usr/bin/bash" };
   const view = linux(files);
   const wanted = [{ id: "blender", process: /\/blender$/ }];
-  const scan = createProcessScan({ view, runner: createProgramRunner(), wanted });
+  const { scan } = createProcessScan({ view, runner: createProgramRunner(), wanted });
   expect((await scan())?.size).toBe(0);
   expect((await scan())?.size).toBe(0);
   addFiles(view.root, { "proc/6/exe": "-> /usr/bin/blender" });

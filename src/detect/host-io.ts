@@ -101,9 +101,14 @@ function readLink(path: string): Promise<LinkTarget> {
   return new Promise((resolve) => {
     readlink(path, (error, target) => {
       if (error === null) resolve({ target });
-      else resolve({ target: null, code: isForbidden(error) ? "hidden" : "absent" });
+      else resolve(linkProblemOf(error));
     });
   });
+}
+
+/** Why a symbolic link could not be read. */
+export function linkProblemOf(error: unknown): LinkTarget {
+  return { target: null, code: isForbidden(error) ? "hidden" : "absent" };
 }
 
 function isAccepting(port: number, limit_ms: number): Promise<boolean> {

@@ -30,7 +30,7 @@ export async function probeDavinci(question: DavinciQuestion): Promise<Probed<Da
   const { view, signal } = question;
   if (!isEditorPlatform(view.platform)) return { finding: ABSENT, notes: [] };
   const places = davinciPlacesOf(view.platform, view.env);
-  const isRunning = createResolveSearch({ view, runner: ioOf(view), signal });
+  const { isRunning } = createResolveSearch({ view, runner: ioOf(view), signal });
   const [hasProgram, hasLibrary, running] = await Promise.all([
     existsAny(view, places.programs),
     existsAny(view, places.libraries),

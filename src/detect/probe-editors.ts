@@ -48,7 +48,7 @@ export async function probeEditors({
     return places === null ? [] : [{ row, places }];
   });
   const wanted = rows.map(({ row, places }) => ({ id: row.id, ...places }));
-  const scan = createProcessScan({ view, runner: ioOf(view), wanted });
+  const { scan } = createProcessScan({ view, runner: ioOf(view), wanted });
   const [running, installed] = await Promise.all([
     scan(signal),
     Promise.all(rows.map(({ places }) => isInstalled(view, places))),

@@ -1,23 +1,13 @@
 /**
  * Which of the wanted programs run, and in how much memory: one pass over the processes for all of them.
  *
- * Linux tells it by the executables under /proc, by the short name only where the executable is hidden;
- * macOS by `ps`, Windows by `tasklist`. `null` = the list could not be read. On Linux a process that was
- * nobody wanted twice is not looked at again for a while, so that a sensor looks at new ones only.
- * Rejected: words of the command line (`systemd-resolved`, scripts and editors of text match).
+ * Linux tells it by /proc (`process-scan-linux.ts`), macOS by `ps`, Windows by `tasklist`. `null` = the
+ * list could not be read. Rejected: words of the command line (`systemd-resolved`, scripts and editors of
+ * text match).
  */
-import { type HostView, ioOf } from "./host-io.ts";
-import { rootedPath } from "./probe.ts";
+import type { HostView } from "./host-io.ts";
+import { createLinuxScan, type WantedProcess, type WantedSight } from "./process-scan-linux.ts";
 import type { ProgramRunner } from "./run-program.ts";
-
-/** A program to look for. */
-export interface WantedProgram {
-  readonly id: string;
-  /** Matches the path of its executable. */
-  readonly process: RegExp;
-  /** Its short name on Linux. */
-  readonly comm?: string | undefined;
-}
 
 /** What runs of one program: processes, and their resident memory in MiB (`null` = not told). */
 export interface RunningProgram {
@@ -32,35 +22,42 @@ export type Running = ReadonlyMap<string, RunningProgram>;
 export interface ScanParts {
   readonly view: HostView;
   readonly runner: ProgramRunner;
-  readonly wanted: readonly WantedProgram[];
+  readonly wanted: readonly WantedProcess[];
 }
 
 /** Limit of `ps` and `tasklist`. */
 const LIST_LIMIT_MS = 2000;
-/** Linux allows more, but no desktop has them; the rest is not looked at. */
-const MAX_PROCESSES = 32_768;
-/** Looks at a time, so that a large host does not fill the thread pool's queue. */
-const LOOKS_AT_ONCE = 64;
-/** A process may become another program after its start, but hardly after two looks. */
-const LOOKS_UNTIL_KNOWN = 2;
-/** Process ids are used again, so all are looked at afresh this often. */
-const LOOKS_UNTIL_AFRESH = 12;
 const KIB_PER_MIB = 1024;
 
-/** A scan that remembers which processes are nobody wanted. */
-export function createProcessScan({ view, runner, wanted }: ScanParts) {
-  const scanLinux = createLinuxScan(view, wanted);
-  return async function scan(signal?: AbortSignal): Promise<Running | null> {
-    switch (view.platform) {
-      case "linux":
-        return scanLinux();
-      case "darwin":
-        return list(["ps", "-axo", "rss=,comm="], parsePs, signal);
-      case "win32":
-        return list(["tasklist", "/FO", "CSV", "/NH"], parseTasklist, signal);
-      default:
-        return new Map();
-    }
+/** Looks again and again; on Linux it remembers which processes are nobody wanted. */
+export interface ProcessScan {
+  scan(signal?: AbortSignal): Promise<Running | null>;
+  /** The same on the spot; `undefined` = it has to be waited for. */
+  scanNow(): Running | null | undefined;
+}
+
+/** A scan of the view's processes. */
+export function createProcessScan({ view, runner, wanted }: ScanParts): ProcessScan {
+  const linux = createLinuxScan(view, wanted);
+  return {
+    async scan(signal) {
+      switch (view.platform) {
+        case "linux": {
+          const sights = await linux.scan();
+          return sights && summed(sights);
+        }
+        case "darwin":
+          return list(["ps", "-axo", "rss=,comm="], parsePs, signal);
+        case "win32":
+          return list(["tasklist", "/FO", "CSV", "/NH"], parseTasklist, signal);
+        default:
+          return new Map();
+      }
+    },
+    scanNow() {
+      const sights = view.platform === "linux" ? linux.scanNow() : undefined;
+      return sights && summed(sights);
+    },
   };
 
   async function list(
@@ -100,12 +97,19 @@ export function parseTasklist(text: string): readonly ListedProcess[] {
   });
 }
 
-function runningOf(processes: readonly ListedProcess[], wanted: readonly WantedProgram[]): Running {
+function runningOf(processes: readonly ListedProcess[], wanted: readonly WantedProcess[]): Running {
+  return summed(
+    processes.flatMap(({ path, memory_kib }) => {
+      const found = wanted.find(({ process }) => process.test(path));
+      return found === undefined ? [] : [{ id: found.id, memory_kib }];
+    }),
+  );
+}
+
+/** What was seen, by program. */
+function summed(sights: readonly WantedSight[]): Running {
   const running = new Map<string, RunningProgram>();
-  for (const { path, memory_kib } of processes) {
-    const found = wanted.find(({ process }) => process.test(path));
-    if (found !== undefined) add(running, found.id, memory_kib);
-  }
+  for (const { id, memory_kib } of sights) add(running, id, memory_kib);
   return inMib(running);
 }
 
@@ -127,52 +131,4 @@ function inMib(running: ReadonlyMap<string, RunningProgram>): Running {
       },
     ]),
   );
-}
-
-function createLinuxScan(view: HostView, wanted: readonly WantedProgram[]) {
-  const io = ioOf(view);
-  const pathOf = (path: string): string => rootedPath(view.root, path);
-  let others = new Map<string, number>();
-  let looks = 0;
-
-  async function idOf(pid: string): Promise<string | null> {
-    const link = await io.readLink(pathOf(`/proc/${pid}/exe`));
-    if (link.target !== null) {
-      const path = link.target.trim().replace(/ \(deleted\)$/, "");
-      return wanted.find(({ process }) => process.test(path))?.id ?? null;
-    }
-    if (link.code === "absent") return null;
-    const comm = (await io.readText(pathOf(`/proc/${pid}/comm`)))?.trim();
-    return wanted.find((one) => one.comm !== undefined && one.comm === comm)?.id ?? null;
-  }
-
-  async function memoryKibOf(pid: string): Promise<number | null> {
-    const status = await io.readText(pathOf(`/proc/${pid}/status`));
-    const digits = /^VmRSS:\s+(\d{1,12}) kB\s*$/m.exec(status ?? "")?.[1];
-    return digits === undefined ? null : Number(digits);
-  }
-
-  return async (): Promise<Running | null> => {
-    const names = (await io.listFolder(pathOf("/proc"))) ?? [];
-    const pids = names.filter((name) => /^\d+$/.test(name)).slice(0, MAX_PROCESSES);
-    if (pids.length === 0) return null;
-    looks += 1;
-    if (looks % LOOKS_UNTIL_AFRESH === 0) others = new Map();
-    const unknown = pids.filter((pid) => (others.get(pid) ?? 0) < LOOKS_UNTIL_KNOWN);
-    const running = new Map<string, RunningProgram>();
-    const found = new Set<string>();
-    for (let start = 0; start < unknown.length; start += LOOKS_AT_ONCE) {
-      const batch = unknown.slice(start, start + LOOKS_AT_ONCE);
-      const ids = await Promise.all(batch.map(idOf));
-      for (const [place, id] of ids.entries()) {
-        const pid = batch[place];
-        if (id === null || pid === undefined) continue;
-        found.add(pid);
-        add(running, id, await memoryKibOf(pid));
-      }
-    }
-    const rest = pids.filter((pid) => !found.has(pid));
-    others = new Map(rest.map((pid) => [pid, (others.get(pid) ?? 0) + 1]));
-    return inMib(running);
-  };
 }

@@ -23,9 +23,16 @@ export const DAVINCI_PROGRAM = {
 
 /** A search that remembers which processes are not the editor. */
 export function createResolveSearch({ view, runner, signal }: ProcessSearch) {
-  const scan = createProcessScan({ view, runner, wanted: [DAVINCI_PROGRAM] });
-  return async function isResolveRunning(inner = signal): Promise<boolean | null> {
-    const running = await scan(inner);
-    return running === null ? null : running.has(DAVINCI_PROGRAM.id);
+  const { scan, scanNow } = createProcessScan({ view, runner, wanted: [DAVINCI_PROGRAM] });
+  return {
+    async isRunning(inner = signal): Promise<boolean | null> {
+      const running = await scan(inner);
+      return running === null ? null : running.has(DAVINCI_PROGRAM.id);
+    },
+    /** The same on the spot; `undefined` = it has to be waited for. */
+    isRunningNow(): boolean | null | undefined {
+      const running = scanNow();
+      return running === null ? null : running?.has(DAVINCI_PROGRAM.id);
+    },
   };
 }

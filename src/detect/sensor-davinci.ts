@@ -6,7 +6,7 @@
 import type { HostView } from "./host-io.ts";
 import { createResolveSearch } from "./resolve-process.ts";
 import { createProgramRunner } from "./run-program.ts";
-import { missing, type Sensor, seen, sensorOf } from "./sensor.ts";
+import { type Look, missing, type Sensor, seen, sensorOf } from "./sensor.ts";
 
 /** What a look at the editor gives. */
 export interface DavinciReading {
@@ -17,14 +17,19 @@ const LIMIT_MS = 3000;
 
 /** Reads the view's processes. */
 export function createDavinciSensor(view: HostView, now?: () => number): Sensor<DavinciReading> {
-  const isResolveRunning = createResolveSearch({ view, runner: createProgramRunner() });
+  const search = createResolveSearch({ view, runner: createProgramRunner() });
   return sensorOf({
     name: "davinci",
     limit_ms: LIMIT_MS,
     now,
-    async look(signal) {
-      const running = await isResolveRunning(signal);
-      return running === null ? missing("unreadable") : seen({ running });
+    look: async (signal) => lookOf(await search.isRunning(signal)),
+    lookNow() {
+      const running = search.isRunningNow();
+      return running === undefined ? null : lookOf(running);
     },
   });
+}
+
+function lookOf(running: boolean | null): Look<DavinciReading> {
+  return running === null ? missing("unreadable") : seen({ running });
 }
