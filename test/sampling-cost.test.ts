@@ -15,6 +15,7 @@ import { keepFiles } from "../src/detect/read-file.ts";
 import { createCpuSensor } from "../src/detect/sensor-cpu.ts";
 import { createMemorySensor } from "../src/detect/sensor-memory.ts";
 import { createOllamaSensor } from "../src/detect/sensor-ollama.ts";
+import { createSpotTrust } from "../src/detect/spot-trust.ts";
 import { fakeOllama } from "./support/fake-ollama.ts";
 import { addFiles, fakeRoot } from "./support/temporary-folder.ts";
 
@@ -162,7 +163,7 @@ async function wayOf(read: () => Promise<unknown>, doors: ReturnType<typeof watc
 const ON_THE_SPOT = "1 on the spot, 0 through a thread";
 const THROUGH_THREAD = "0 on the spot, 1 through a thread";
 
-test("keepFiles: a file is read on the spot once it was quick, and not for a while after it was not", async () => {
+test("keepFiles: a file is read on the spot once it was quick, and not at once after it was not", async () => {
   const doors = watchedDoors();
   const time = { step: 1 };
   const files = keepFiles(clockOf(time));
@@ -175,9 +176,41 @@ test("keepFiles: a file is read on the spot once it was quick, and not for a whi
   time.step = 0.5;
   expect([await way(), await way()]).toEqual([ON_THE_SPOT, ON_THE_SPOT]);
   time.step = 0.6;
-  expect(await way()).toBe(ON_THE_SPOT);
-  for (let reads = 0; reads < 60; reads += 1) expect(await way()).toBe(THROUGH_THREAD);
-  expect(await way()).toBe(ON_THE_SPOT);
+  // Slow each time that it is tried: the trials become rare.
+  for (const pause of [1, 3, 7, 15, 31, 60, 60]) {
+    expect(await way()).toBe(ON_THE_SPOT);
+    for (let reads = 0; reads < pause; reads += 1) expect(await way()).toBe(THROUGH_THREAD);
+  }
+  time.step = 0.5;
+  for (let reads = 0; reads < 9; reads += 1) expect(await way()).toBe(ON_THE_SPOT);
+  time.step = 0.6;
+  expect([await way(), await way()]).toEqual([ON_THE_SPOT, THROUGH_THREAD]);
+});
+
+test("spot trust: a slow read among ten quick ones costs one read through a thread", () => {
+  const trust = createSpotTrust(0.5);
+  const readsUntilTrial = (): number => {
+    let reads = 0;
+    for (; !trust.isEarned(); reads += 1) trust.waited(0.9);
+    return reads;
+  };
+  const quick = (reads: number) => {
+    for (let read = 0; read < reads; read += 1) trust.heldUp(0.5);
+  };
+  expect(readsUntilTrial()).toBe(1);
+  for (let times = 0; times < 5; times += 1) {
+    trust.heldUp(0.6);
+    expect(readsUntilTrial()).toBe(1);
+    quick(10);
+  }
+  trust.heldUp(0.6);
+  trust.waited(1);
+  expect(trust.isEarned()).toBe(false);
+  expect(readsUntilTrial()).toBe(1);
+  // Nine are too few to forget.
+  quick(9);
+  trust.heldUp(0.6);
+  expect(readsUntilTrial()).toBe(3);
 });
 
 test("keepFiles: the statistics of a group are never read on the spot", async () => {

@@ -5,10 +5,11 @@
  * descriptor that stays open costs one step where opening costs four. A descriptor that fails
  * (its control group is gone) is closed and opened again next time. A kept file that has shown to be
  * quick is read on the spot: the way through a thread costs five times as much as the read itself (decision
- * 0030). One that took long goes through a thread again, and `memory.stat` always does, because the
+ * 0030). One that took long goes through a thread again (`spot-trust.ts`), and `memory.stat` always does, because the
  * kernel sums up a whole tree for it. Rejected: `readFileSync` for all, and a thread for all.
  */
 import { close, open, read, readSync } from "node:fs";
+import { createSpotTrust, type SpotTrust } from "./spot-trust.ts";
 
 /** Gives the text of a file, `null` when it cannot be read. */
 export type ReadText = (path: string) => Promise<string | null>;
@@ -25,8 +26,7 @@ export interface KeptFiles {
 interface KeptFile {
   readonly descriptor: number;
   isNeverOnTheSpot: boolean;
-  /** Reads that still go through a thread before one on the spot is tried. */
-  readsUntilTrial: number;
+  readonly trust: SpotTrust;
 }
 
 const CHUNK_BYTES = 16 * 1024;
@@ -36,12 +36,8 @@ const MAX_BYTES = 1024 * 1024;
 const MAX_KEPT = 128;
 /** A file that was not there is looked for again after this many reads; most never come. */
 const READS_UNTIL_RETRY = 30;
-/** A read through a thread in less than this, its waiting included, shows that the file is quick. */
-const QUICK_MS = 1;
 /** A read on the spot holds up everything else; /proc/meminfo takes 0.02 ms. */
 const ON_THE_SPOT_MAX_MS = 0.5;
-/** After one that took longer, so many go through a thread. */
-const READS_UNTIL_TRIAL = 60;
 /** Takes 0.02 ms here, but a lock of the whole host and a large tree can make it many ms. */
 const SUMMED_UP = "memory.stat";
 
@@ -89,7 +85,7 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
       return other ?? null;
     }
     const isNeverOnTheSpot = path.endsWith(SUMMED_UP);
-    const file = { descriptor, isNeverOnTheSpot, readsUntilTrial: 1 };
+    const file = { descriptor, isNeverOnTheSpot, trust: createSpotTrust(ON_THE_SPOT_MAX_MS) };
     kept.set(path, file);
     return file;
   };
@@ -127,15 +123,15 @@ export function keepFiles(now: () => number = () => performance.now()): KeptFile
 /** Reads on the spot never overlap, so that they can share one buffer. */
 const SPOT = Buffer.allocUnsafeSlow(CHUNK_BYTES);
 
-function isQuick({ readsUntilTrial, isNeverOnTheSpot }: KeptFile): boolean {
-  return readsUntilTrial === 0 && !isNeverOnTheSpot;
+function isQuick({ trust, isNeverOnTheSpot }: KeptFile): boolean {
+  return trust.isEarned() && !isNeverOnTheSpot;
 }
 
 /** One read, which holds up the event loop; `null` when the file fills the buffer, then it never does again. */
 function onTheSpot(file: KeptFile, now: () => number): string | null {
   const begin = now();
   const bytes = readSync(file.descriptor, SPOT, 0, CHUNK_BYTES, 0);
-  if (now() - begin > ON_THE_SPOT_MAX_MS) file.readsUntilTrial = READS_UNTIL_TRIAL;
+  file.trust.heldUp(now() - begin);
   if (bytes < CHUNK_BYTES) return SPOT.toString("utf8", 0, bytes);
   file.isNeverOnTheSpot = true;
   return null;
@@ -146,10 +142,7 @@ async function throughThread(file: KeptFile, now: () => number): Promise<string 
   const buffer = Buffer.allocUnsafe(CHUNK_BYTES);
   const begin = now();
   const bytesRead = await readBytes(file.descriptor, buffer, 0);
-  const isTrialNext = file.readsUntilTrial <= 1;
-  if (!isTrialNext) file.readsUntilTrial -= 1;
-  // A long wait for a thread looks like a slow file; it is asked in the same way until it is not.
-  else if (now() - begin < QUICK_MS) file.readsUntilTrial = 0;
+  file.trust.waited(now() - begin);
   return bytesRead < CHUNK_BYTES ? buffer.toString("utf8", 0, bytesRead) : null;
 }
 

@@ -1,12 +1,12 @@
 /**
  * Lists small folders again and again: on the spot where a folder has shown to be quick (decision 0030).
  *
- * The same bargain as with kept files: what is listed through a thread in less than a ms may be listed on
- * the spot, and what took long there goes through a thread again for a while. A folder keeps no
+ * The same bargain as with kept files (`spot-trust.ts`). A folder keeps no
  * descriptor open, for its names would not be read afresh. A folder that is absent is asked for without an
  * error, whose stack costs more than the question.
  */
 import { existsSync, readdirSync } from "node:fs";
+import { createSpotTrust, type SpotTrust } from "./spot-trust.ts";
 
 /** Names in a folder; `null` when it cannot be read. */
 export type ListFolder = (path: string) => Promise<readonly string[] | null>;
@@ -18,34 +18,33 @@ export interface WatchedFolders {
   namesNow(path: string): readonly string[] | null | undefined;
 }
 
-/** A look through a thread in less than this, its waiting included, shows that the folder is quick. */
-const QUICK_MS = 1;
 /** A look on the spot holds up everything else; /proc with 90 processes takes 0.25 ms on an idle host. */
 const ON_THE_SPOT_MAX_MS = 0.8;
-/** After one that took longer, so many go through a thread: a minute at the slow beat. */
-const LOOKS_UNTIL_TRIAL = 12;
 
 /** Lists folders through `list` until they are quick; `now` in ms. */
 export function watchFolders(
   list: ListFolder,
   now: () => number = () => performance.now(),
 ): WatchedFolders {
-  /** Looks that still go through a thread before one on the spot is tried. */
-  const looksUntilTrial = new Map<string, number>();
+  const trusts = new Map<string, SpotTrust>();
+  const trustIn = (path: string): SpotTrust => {
+    const trust = trusts.get(path) ?? createSpotTrust(ON_THE_SPOT_MAX_MS);
+    trusts.set(path, trust);
+    return trust;
+  };
   return {
     async listFolder(path) {
-      const left = looksUntilTrial.get(path) ?? 1;
       const begin = now();
       const names = await list(path);
-      if (left > 1) looksUntilTrial.set(path, left - 1);
-      else if (now() - begin < QUICK_MS) looksUntilTrial.set(path, 0);
+      trustIn(path).waited(now() - begin);
       return names;
     },
     namesNow(path) {
-      if (looksUntilTrial.get(path) !== 0) return undefined;
+      const trust = trustIn(path);
+      if (!trust.isEarned()) return undefined;
       const begin = now();
       const names = namesIn(path);
-      if (now() - begin > ON_THE_SPOT_MAX_MS) looksUntilTrial.set(path, LOOKS_UNTIL_TRIAL);
+      trust.heldUp(now() - begin);
       return names;
     },
   };
