@@ -1,7 +1,7 @@
 /** Power, heat, stalls, stolen time and the kernel's kills, out of files under a root. */
 import { rmSync } from "node:fs";
 import { join } from "node:path";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import { parseOomKills, readOomKills } from "../src/detect/oom-kills.ts";
 import { parsePmsetBattery, parsePmsetThermal } from "../src/detect/power-supply.ts";
 import { parsePressureStall } from "../src/detect/pressure-stall.ts";
@@ -101,6 +101,28 @@ test("conditions sensor: stolen and waiting time need two looks, and have a lowe
   expect(await look()).toMatchObject({ cpu_stolen: false, disk_waiting: false });
   addFiles(root, { "proc/stat": "cpu  1 2 3 4 5 6 7 8 0 0\ncpu0 1\ncpu1 1\n" });
   expect(await look()).toMatchObject({ cpu_stolen: null });
+});
+
+test("conditions sensor: trip points are remembered for ten looks, and until zones come or go", async () => {
+  const root = fakeRoot({
+    [`${ZONE}/temp`]: "90000\n",
+    [`${ZONE}/trip_point_0_type`]: "passive\n",
+    [`${ZONE}/trip_point_0_temp`]: "95000\n",
+  });
+  const sensor = createConditionsSensor(viewOf(root));
+  onTestFinished(() => sensor.close?.());
+  const thermal = async () => (await sensor.read(SIGNAL)).value?.thermal;
+  const words: unknown[] = [await thermal()];
+  addFiles(root, { [`${ZONE}/trip_point_0_temp`]: "85000\n" });
+  for (let looks = 2; looks <= 11; looks += 1) words.push(await thermal());
+  expect(words).toEqual([...Array(10).fill("normal"), "hot"]);
+  addFiles(root, { [`${ZONE}/trip_point_0_temp`]: "100000\n" });
+  expect(await thermal()).toBe("hot");
+  addFiles(root, { "sys/class/thermal/thermal_zone1/temp": "20000\n" });
+  expect(await thermal()).toBe("normal");
+  // The temperature itself is read at each look.
+  addFiles(root, { [`${ZONE}/temp`]: "100000\n" });
+  expect(await thermal()).toBe("hot");
 });
 
 test("conditions sensor: our own group's stalls come before the host's, each word with its exit", async () => {

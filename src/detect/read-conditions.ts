@@ -14,6 +14,7 @@ import { parsePressureStall } from "./pressure-stall.ts";
 import { rootedPath } from "./probe.ts";
 import type { CpuTimes } from "./proc-stat.ts";
 import type { ReadText } from "./read-file.ts";
+import { type ReadTrips, readTrips } from "./thermal-trips.ts";
 import { type ThermalZone, thermalStateOf } from "./thermal-zones.ts";
 
 /** What was known at the last look. */
@@ -29,7 +30,12 @@ export const NO_LOOK: LastLook = { conditions: UNKNOWN_CONDITIONS, times: null }
 /** How to look; `times` are those of now. */
 export interface ConditionsQuestion {
   readonly view: HostView;
+  /** For files of chips, which may be slow. */
   readonly readText: ReadText;
+  /** For what every kernel makes at once; absent = as all others. */
+  readonly readQuick?: ReadText;
+  /** Trip points of a zone, where they are remembered; absent = they are read. */
+  readonly tripsOf?: ReadTrips;
   readonly times: CpuTimes | null;
   readonly signal?: AbortSignal | undefined;
 }
@@ -39,7 +45,6 @@ const ZONES = "/sys/class/thermal";
 const HOST_STALL = "/proc/pressure/memory";
 const MAX_SUPPLIES = 16;
 const MAX_ZONES = 32;
-const MAX_TRIPS = 8;
 const PMSET_LIMIT_MS = 2000;
 const BATTERY_STEP = 5;
 
@@ -65,14 +70,14 @@ export async function readConditions(
 }
 
 async function conditionsOfLinux(
-  { view, readText, times }: ConditionsQuestion,
+  { view, readText, readQuick = readText, tripsOf = readTrips, times }: ConditionsQuestion,
   { conditions: before, times: timesBefore }: LastLook,
 ): Promise<Conditions> {
   const read: ReadText = (path) => readText(rootedPath(view.root, path));
   const [supplies, zones, full] = await Promise.all([
     readSupplies(view, read),
-    readZones(view, read),
-    readMemoryStall(read),
+    readZones(view, read, tripsOf),
+    readMemoryStall(read, (path) => readQuick(rootedPath(view.root, path))),
   ]);
   const { power, battery_percent } =
     supplies === null ? { power: null, battery_percent: null } : powerOf(supplies);
@@ -123,33 +128,32 @@ async function readSupplies(view: HostView, read: ReadText): Promise<SupplyFiles
   );
 }
 
-async function readZones(view: HostView, read: ReadText): Promise<ThermalZone[]> {
+async function readZones(
+  view: HostView,
+  read: ReadText,
+  tripsOf: ReadTrips,
+): Promise<ThermalZone[]> {
   const names = (await ioOf(view).listFolder(rootedPath(view.root, ZONES))) ?? [];
   const zones = names.filter((name) => /^thermal_zone\d+$/.test(name)).slice(0, MAX_ZONES);
   return Promise.all(
     zones.map(async (name) => {
-      const folder = `${ZONES}/${name}`;
-      const trips: (readonly [string | null, string | null])[] = [];
-      for (let trip = 0; trip < MAX_TRIPS; trip += 1) {
-        const type = await read(`${folder}/trip_point_${trip}_type`);
-        if (type === null) break;
-        trips.push([type, await read(`${folder}/trip_point_${trip}_temp`)]);
-      }
-      return { temp: await read(`${folder}/temp`), trips };
+      const zone = { folder: `${ZONES}/${name}`, among: zones.length };
+      const trips = await tripsOf(zone, read);
+      return { temp: await read(`${zone.folder}/temp`), trips };
     }),
   );
 }
 
 /** Of our own control group where it tells, else of the host; percent, `null` = not told. */
-async function readMemoryStall(read: ReadText): Promise<number | null> {
-  const { unified } = parseCgroupPaths((await read("/proc/self/cgroup")) ?? "");
+async function readMemoryStall(read: ReadText, readQuick: ReadText): Promise<number | null> {
+  const { unified } = parseCgroupPaths((await readQuick("/proc/self/cgroup")) ?? "");
   // A path from outside the container has no folder here: our group is then the root that we see.
   const folders = unified === null ? [] : [`/sys/fs/cgroup${unified}`, "/sys/fs/cgroup"];
-  for (const path of [...folders.map((folder) => `${folder}/memory.pressure`), HOST_STALL]) {
-    const shares = parsePressureStall(await read(path));
+  for (const folder of folders) {
+    const shares = parsePressureStall(await read(`${folder}/memory.pressure`));
     if (shares !== null) return shares.full_percent;
   }
-  return null;
+  return parsePressureStall(await readQuick(HOST_STALL))?.full_percent ?? null;
 }
 
 function stallOf(full: number, before: Conditions["memory_stall"]): Conditions["memory_stall"] {
