@@ -6,6 +6,7 @@ import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { expect, onTestFinished, test, vi } from "vitest";
+import { detectHost } from "../src/detect/detect.ts";
 import { type HostView, ioOf } from "../src/detect/host-io.ts";
 import { createLinuxScan } from "../src/detect/process-scan-linux.ts";
 import { watchFolders } from "../src/detect/read-folder.ts";
@@ -179,6 +180,24 @@ test("process scan: each known process is looked at once in 12 looks, one withou
   expect([1, 7, 24].map(times)).toEqual([10, 10, 10]);
   expect([500, 511, 523].map(times)).toEqual([1, 1, 1]);
   expect(most).toBeLessThanOrEqual(3);
+});
+
+test("detection: both probes that want the processes share one list, and see the editor in it", async () => {
+  const root = fakeRoot(processes(100, [BASH, RESOLVE]));
+  const counts = watchedDoors();
+  const listed = vi.spyOn(fs, "readdir");
+  syncBuiltinESMExports();
+  onTestFinished(() => {
+    listed.mockRestore();
+    syncBuiltinESMExports();
+  });
+  const { host, late } = await detectHost({ env: {}, root, platform: "linux" });
+  const { davinci, editors } = (await late) ?? host;
+  expect(davinci).toMatchObject({ installed: true, running: true });
+  expect(editors).toMatchObject([{ id: "davinci", running: true }]);
+  const lists = listed.mock.calls.filter(([path]) => path === join(root, "proc"));
+  expect(lists).toHaveLength(1);
+  expect(counts()).toMatchObject({ linked: 0, linkedNow: 2 });
 });
 
 test("process scan: a hidden executable is known by its short name, on the spot as well", async () => {

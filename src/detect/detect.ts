@@ -18,7 +18,7 @@ import { AMD_PROBE_LIMIT_MS, probeAmd } from "./probe-amd.ts";
 import { probeApple } from "./probe-apple.ts";
 import { probeCpu } from "./probe-cpu.ts";
 import { probeDavinci } from "./probe-davinci.ts";
-import { probeEditors } from "./probe-editors.ts";
+import { probeEditors, runningEditors } from "./probe-editors.ts";
 import {
   INTEL_DETAILS_LIMIT_MS,
   INTEL_PROBE_LIMIT_MS,
@@ -148,6 +148,13 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
       found[name] = probed;
     };
   };
+  const named = options.editors ?? [];
+  // Two probes want the processes, and a pass over them is dear; it begins when the first one asks.
+  let pass: ReturnType<typeof runningEditors> | null = null;
+  const running = () => {
+    pass ??= runningEditors({ view, named }, signal);
+    return pass;
+  };
   return [
     within(FILES_LIMIT_MS, () => probeCpu(view).then(take("cpu"))),
     within(FILES_LIMIT_MS, () => probeMemory(view).then(take("memory"))),
@@ -174,11 +181,13 @@ function startProbes(view: HostView, { options, address, found }: Roll): Promise
         signal: inner,
       }).then(take("servers")),
     ),
-    within(EDITOR_LIMIT_MS, (inner) =>
-      probeEditors({ view, named: options.editors ?? [], signal: inner }).then(take("editors")),
+    within(EDITOR_LIMIT_MS, () =>
+      probeEditors({ view, named, running: running() }).then(take("editors")),
     ),
     within(POWER_LIMIT_MS, (inner) => probePower(view, inner).then(take("power"))),
-    within(EDITOR_LIMIT_MS, (inner) => probeDavinci({ view, signal: inner }).then(take("davinci"))),
+    within(EDITOR_LIMIT_MS, (inner) =>
+      probeDavinci({ view, running: running(), signal: inner }).then(take("davinci")),
+    ),
     ...(found.static === undefined
       ? [within(STATIC_LIMIT_MS, (inner) => probeStatic(view, inner).then(take("static")))]
       : []),

@@ -11,12 +11,15 @@ import type { Note } from "../domain/note.ts";
 import { davinciPlacesOf, davinciVersionOf, type EditorPlatform } from "./davinci-paths.ts";
 import { type HostView, ioOf } from "./host-io.ts";
 import { noteOf, type Probed, rootedPath } from "./probe.ts";
-import { createResolveSearch } from "./resolve-process.ts";
+import type { Running } from "./process-scan.ts";
+import { createResolveSearch, DAVINCI_PROGRAM } from "./resolve-process.ts";
 
 /** How to ask; the port is Resolve's own unless a test says otherwise. */
 export interface DavinciQuestion {
   readonly view: HostView;
   readonly signal?: AbortSignal;
+  /** A pass over the processes that others want as well; absent = one of its own. */
+  readonly running?: Promise<Running | null>;
   readonly scriptingPort?: number;
 }
 
@@ -30,11 +33,13 @@ export async function probeDavinci(question: DavinciQuestion): Promise<Probed<Da
   const { view, signal } = question;
   if (!isEditorPlatform(view.platform)) return { finding: ABSENT, notes: [] };
   const places = davinciPlacesOf(view.platform, view.env);
-  const { isRunning } = createResolveSearch({ view, runner: ioOf(view), signal });
+  const isRunning =
+    question.running?.then((all) => all?.has(DAVINCI_PROGRAM.id) ?? null) ??
+    createResolveSearch({ view, runner: ioOf(view), signal }).isRunning();
   const [hasProgram, hasLibrary, running] = await Promise.all([
     existsAny(view, places.programs),
     existsAny(view, places.libraries),
-    isRunning(),
+    isRunning,
   ]);
   const notes: Note[] = running === null ? [noteOf("davinci", "unreadable", "processes")] : [];
   // A running editor is installed, wherever it was put.

@@ -10,7 +10,7 @@ import { davinciPlacesOf, type EditorPlatform } from "./davinci-paths.ts";
 import { EDITORS, type EditorPlaces, type EditorRow, namedEditor } from "./editor-table.ts";
 import { type HostView, ioOf } from "./host-io.ts";
 import { noteOf, originOf, type Probed, rootedPath } from "./probe.ts";
-import { createProcessScan } from "./process-scan.ts";
+import { createProcessScan, type Running } from "./process-scan.ts";
 import { DAVINCI_PROGRAM } from "./resolve-process.ts";
 
 /** How to look. */
@@ -18,7 +18,8 @@ export interface EditorsQuestion {
   readonly view: HostView;
   /** `detect.editors`: program names. */
   readonly named: readonly string[];
-  readonly signal?: AbortSignal | undefined;
+  /** A pass over the processes that others want as well; absent = one of its own. */
+  readonly running?: Promise<Running | null>;
 }
 
 /** More configured editors than this are not looked for. */
@@ -33,24 +34,24 @@ const DAVINCI: EditorRow = {
   }),
 };
 
-/** The editors of this host; never throws. */
-export async function probeEditors({
-  view,
-  named,
-  signal,
-}: EditorsQuestion): Promise<Probed<readonly Editor[]>> {
-  const { platform, env } = view;
-  if (!isEditorPlatform(platform)) return { finding: [], notes: [] };
-  const at = Date.now();
-  const chosen = named.slice(0, MAX_NAMED).map(namedEditor);
-  const rows = [DAVINCI, ...EDITORS, ...chosen].flatMap((row) => {
-    const places = row.on(platform, env);
-    return places === null ? [] : [{ row, places }];
-  });
-  const wanted = rows.map(({ row, places }) => ({ id: row.id, ...places }));
+/** One pass over the processes for all editors, DaVinci Resolve among them; never rejects. */
+export function runningEditors(
+  { view, named }: EditorsQuestion,
+  signal?: AbortSignal,
+): Promise<Running | null> {
+  const wanted = rowsOf({ view, named }).map(({ row, places }) => ({ id: row.id, ...places }));
   const { scan } = createProcessScan({ view, runner: ioOf(view), wanted });
+  return scan(signal).catch(() => null);
+}
+
+/** The editors of this host; never throws. */
+export async function probeEditors(question: EditorsQuestion): Promise<Probed<readonly Editor[]>> {
+  const { view, named } = question;
+  if (!isEditorPlatform(view.platform)) return { finding: [], notes: [] };
+  const at = Date.now();
+  const rows = rowsOf(question);
   const [running, installed] = await Promise.all([
-    scan(signal),
+    question.running ?? runningEditors(question),
     Promise.all(rows.map(({ places }) => isInstalled(view, places))),
   ]);
   const editors = rows.map(({ row: { id, name } }, place): Editor => {
@@ -63,7 +64,7 @@ export async function probeEditors({
       memory_mib: process?.memory_mib ?? null,
     };
   });
-  const ids = chosen.map(({ id }) => id);
+  const ids = chosenOf(named).map(({ id }) => id);
   const finding = editors.filter(
     ({ id, installed: isThere, running: isRunning }) =>
       isThere === true || isRunning === true || ids.includes(id),
@@ -75,6 +76,19 @@ export async function probeEditors({
       .filter(({ memory_mib }) => memory_mib !== null)
       .map(({ id }) => originOf(`editors.${id}.memory_mib`, "processes", { at })),
   };
+}
+
+/** Each editor that this platform may have, and where. */
+function rowsOf({ view: { platform, env }, named }: EditorsQuestion) {
+  if (!isEditorPlatform(platform)) return [];
+  return [DAVINCI, ...EDITORS, ...chosenOf(named)].flatMap((row) => {
+    const places = row.on(platform, env);
+    return places === null ? [] : [{ row, places }];
+  });
+}
+
+function chosenOf(named: readonly string[]): readonly EditorRow[] {
+  return named.slice(0, MAX_NAMED).map(namedEditor);
 }
 
 function isEditorPlatform(platform: NodeJS.Platform): platform is EditorPlatform {
