@@ -242,6 +242,11 @@ function judge(): void {
     console.log(`${name}: ${isMeasured ? judged(figure, { most }) : "NOT MEASURED"}`);
     if (isMeasured && figure > most) process.exitCode = 1;
   }
+  const least = middleOf("idle", ({ workMs }) => workMs);
+  if (Number.isFinite(least))
+    console.log(
+      `longest work of a process that does nothing, ms: ${least.toFixed(2)} (what the clock of this host, its compiler and its collector say of none; less cannot be told)`,
+    );
   if (exporter !== null) return;
   console.log(
     "\nNODE_EXPORTER IS NOT INSTALLED: nothing was compared with it. Install the program (Debian: apt-get install prometheus-node-exporter) and run this again.",
