@@ -4,7 +4,9 @@
  * A server keeps a model for minutes after its last job; a runtime that is started again in that time finds
  * its own load there and would take it for somebody else's.
  */
+import { RuntimeProfileError } from "./domain/error.ts";
 import { isSameModel } from "./effects/loaded-models.ts";
+import type { Entry } from "./log/entry.ts";
 import type { LogStore } from "./log/store.ts";
 
 /** What the question is put to; asked once, before this process gives out jobs. */
@@ -20,11 +22,22 @@ const OUTCOMES_MOST = 200;
 
 /** Answers whether an earlier process worked with this model, and its keep-alive is not over. */
 export function earlierWork({ log, now, keepAliveMs }: EarlierParts): (model: string) => boolean {
-  const outcomes = log.read({ type: "task.finished", order: "descending", limit: OUTCOMES_MOST });
-  const worked = outcomes.flatMap(({ at, data }) => {
+  const worked = outcomesIn(log).flatMap(({ at, actor, data }) => {
     const { provider, model, ok } = data as { provider?: string; model?: string; ok?: boolean };
-    return provider === "local" && ok === true && model != null ? [{ model, at }] : [];
+    // What others report is their own work, and their load.
+    const isOurs = actor === "runtime" && provider === "local" && ok === true;
+    return isOurs && model != null ? [{ model, at }] : [];
   });
   return (model) =>
     worked.some((each) => isSameModel(each.model, model) && now() - each.at <= keepAliveMs);
+}
+
+/** What cannot be read is worth no failed start: the models are then taken for somebody else's, and stay. */
+function outcomesIn(log: EarlierParts["log"]): readonly Entry[] {
+  try {
+    return log.read({ type: "task.finished", order: "descending", limit: OUTCOMES_MOST });
+  } catch (error) {
+    if (error instanceof RuntimeProfileError) return [];
+    throw error;
+  }
 }

@@ -84,6 +84,8 @@ const SETTLE_MS = 1000;
 class Models implements OurModels {
   readonly #parts: ModelsParts;
   readonly #known = new Map<string, Known>();
+  /** When a model was last taken out of the book, by address and name. */
+  readonly #forgottenAt = new Map<string, number>();
   #newest: ModelsLook | null = null;
   #isSilent = false;
   #isLooking = false;
@@ -107,7 +109,9 @@ class Models implements OurModels {
   }
 
   answers(target: Target): void {
-    if (this.#isLooking || !isKept(target) || this.isListed(target)) return;
+    const known = this.#known.get(modelKeyOf(target));
+    const isTold = this.isListed(target) || (known !== undefined && this.#isNamedSince(known));
+    if (this.#isLooking || !isKept(target) || isTold) return;
     this.#isLooking = true;
     void this.#look(target).finally(() => {
       this.#isLooking = false;
@@ -134,7 +138,8 @@ class Models implements OurModels {
       const { target, sentAt, restedAt, isSure } = known;
       if (root(target.address) !== root(address) || beganAt < (restedAt ?? sentAt)) continue;
       if (models.some((listed) => isAsTarget(listed, target))) {
-        this.#known.set(key, { ...known, isSure: true });
+        // The list has one line for a model, whichever way it was loaded: it cannot tell two ways apart.
+        this.#known.set(key, { ...known, isSure: isSure || this.#waysOf(target) === 1 });
         continue;
       }
       if (restedAt === null || this.#parts.isBusy(key)) continue;
@@ -175,7 +180,10 @@ class Models implements OurModels {
 
   awaited(): readonly Target[] {
     const address = root(this.#newest?.address ?? "");
-    return this.all().filter((each) => root(each.address) === address && !this.isListed(each));
+    return [...this.#known.values()]
+      .filter((known) => root(known.target.address) === address && !this.#isNamedSince(known))
+      .map(({ target }) => target)
+      .filter((target) => !this.isListed(target));
   }
 
   doubt(target: Target): void {
@@ -185,11 +193,34 @@ class Models implements OurModels {
   }
 
   forget(target: Target): void {
-    this.#known.delete(modelKeyOf(target));
+    const key = modelKeyOf(target);
+    // A job that began meanwhile goes on with what was known of it.
+    if (this.#parts.isBusy(key)) return;
+    this.#known.delete(key);
+    this.#forgottenAt.set(nameOf(target), this.#parts.clock.now());
+  }
+
+  /** Listed since its request, though perhaps beside the card where it was to lie on it: it is there, and told. */
+  #isNamedSince({ target, sentAt }: Known): boolean {
+    const look = this.#newest;
+    if (look === null || root(look.address) !== root(target.address)) return false;
+    return (
+      look.beganAt >= sentAt && look.models.some(({ name }) => isSameModel(name, target.model))
+    );
+  }
+
+  /** In how many ways our jobs asked for this model on this device. */
+  #waysOf({ address, model, device }: Target): number {
+    return this.all().filter(
+      (other) =>
+        root(other.address) === root(address) &&
+        other.device === device &&
+        isSameModel(other.model, model),
+    ).length;
   }
 
   /** A server holds a model once: what we know of that name in another way speaks for it. */
-  #standsThere({ address, model }: Target): boolean {
+  #standsThere({ address, model, device }: Target): boolean {
     const isSame = (other: Target) =>
       root(other.address) === root(address) && isSameModel(other.model, model);
     const ours = [...this.#known.values()].filter(({ target }) => isSame(target));
@@ -197,7 +228,11 @@ class Models implements OurModels {
     const look = this.#newest;
     if (look === null || root(look.address) !== root(address)) return false;
     if (this.#parts.workedBefore(model)) return false;
-    return look.models.some(({ name }) => isSameModel(name, model));
+    // A list of before our own unload still has what was ours.
+    if (look.beganAt < (this.#forgottenAt.get(nameOf({ address, model })) ?? 0)) return false;
+    // What lies beside the card comes onto it by our own load.
+    const isThere = (gpuMib: number | null) => device !== "gpu" || gpuMib !== 0;
+    return look.models.some(({ name, gpuMib }) => isThere(gpuMib) && isSameModel(name, model));
   }
 
   async #look({ address }: Target): Promise<void> {
@@ -220,4 +255,8 @@ function isAsTarget({ name, gpuMib }: ListedModel, { model, device }: Target): b
 
 function root(address: string): string {
   return address.replace(/\/+$/, "");
+}
+
+function nameOf({ address, model }: Pick<Target, "address" | "model">): string {
+  return `${root(address)} ${model}`;
 }

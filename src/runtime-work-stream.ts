@@ -90,7 +90,8 @@ export function wholeOf(
     isCut = true;
     end(LEFT);
   };
-  signal.addEventListener("abort", drop, { once: true });
+  if (signal.aborted) drop();
+  else signal.addEventListener("abort", drop, { once: true });
   const following = (): Promise<IteratorResult<ModelPieces>> | IteratorResult<ModelPieces> => {
     if (isHeadTold) return rest.next();
     isHeadTold = true;

@@ -71,6 +71,7 @@ browserTest(
     const { page, complaints } = await visit(`${url}#/log?all=1`);
     const rows = page.locator(".row");
     await rows.getByText("before the damage").first().waitFor();
+    await page.getByText("live", { exact: true }).waitFor();
     const lines: string[] = [];
     page.on("request", (request) => {
       if (/events\?after=/.test(request.url())) lines.push(request.url());

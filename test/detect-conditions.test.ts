@@ -9,6 +9,7 @@ import { probePower } from "../src/detect/probe-power.ts";
 import { readText } from "../src/detect/read-file.ts";
 import { createConditionsSensor } from "../src/detect/sensor-conditions.ts";
 import { createOomSensor } from "../src/detect/sensor-oom.ts";
+import { rememberTrips } from "../src/detect/thermal-trips.ts";
 import { thermalStateOf } from "../src/detect/thermal-zones.ts";
 import { fixture } from "./support/fixture.ts";
 import { fileHost, live, transitionOf } from "./support/live.ts";
@@ -227,4 +228,22 @@ test("runtime: a kill of the kernel is evidence, the count at the start is not",
   const { data } = await transitionOf(runtime, "MEMORY_EXHAUSTED");
   expect(data).toMatchObject({ reason: { signal: "memory.oom_kills", value: 2 } });
   expect(runtime.monitor().conditions).toMatchObject({ power: null, memory_stall: null });
+});
+
+test("thermal-trips: what could not be read is read again at the next look, the rest is remembered", async () => {
+  let asked = 0;
+  let isBroken = true;
+  const read = async (path: string) => {
+    asked += 1;
+    if (isBroken) return null;
+    return path.includes("point_0_type") ? "hot" : path.includes("point_0_temp") ? "85000" : null;
+  };
+  const tripsOf = rememberTrips();
+  const zone = { folder: "/zone", among: 1 };
+  expect(await tripsOf(zone, read)).toEqual([]);
+  isBroken = false;
+  expect(await tripsOf(zone, read)).toEqual([["hot", "85000"]]);
+  const before = asked;
+  expect(await tripsOf(zone, read)).toEqual([["hot", "85000"]]);
+  expect(asked).toBe(before);
 });

@@ -148,7 +148,11 @@ const CASES: Readonly<
   DRIVER_INCOMPLETE: { yes: [noCard("library-missing"), noCard("not-executable")] },
   DRIVER_MISMATCH: { yes: [noCard("version-mismatch")] },
   CONTAINER_LOST_GPU: { yes: [noCard("nvml-unknown")] },
-  GPU_USE_FINE: { yes: [use(0), use(6239)], no: use(6240) },
+  GPU_USE_FINE: {
+    // What Ollama has loaded is there to be used.
+    yes: [use(0), use(6239), { ...model(6 * 1024 ** 3, 6 * 1024 ** 3), ...use(7000) }],
+    no: use(6240),
+  },
   GPU_USE_HIGH: { yes: [use(6240), use(8000)], no: use(6239) },
   CUDA_WORKS: {
     yes: [{}, card({ driver: "550.1" }), card({ driver: "570.1", compute_capability: "6.1" })],

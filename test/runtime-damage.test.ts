@@ -18,7 +18,7 @@ import type { Runtime } from "../src/runtime-types.ts";
 import { tamper } from "./log-helper.ts";
 import { writeKilledLog } from "./support/killed-log.ts";
 import { later } from "./support/later.ts";
-import { fileHost, live } from "./support/live.ts";
+import { fileHost, firstLook, live } from "./support/live.ts";
 import { quickConfiguration } from "./support/quick-configuration.ts";
 import { smallDisk } from "./support/small-disk.ts";
 import { temporaryFolder } from "./support/temporary-folder.ts";
@@ -284,3 +284,14 @@ test.skipIf(disk === null)(
     await runtime.stop();
   },
 );
+
+test("runtime: an old outcome that cannot be read does not keep it from starting", async () => {
+  const dataFolder = temporaryFolder();
+  const first = await live({ dataFolder, configuration });
+  await firstLook(first);
+  report(first);
+  await first.stop();
+  tamper(dataFolder, `UPDATE entries SET data = '{"task":' WHERE type = 'task.finished'`);
+  const again = await live({ dataFolder, configuration });
+  expect(again.profile().class).toBe("LOCAL_CPU_ONLY");
+});

@@ -1,5 +1,6 @@
 /** The book of our own models: what a request, an answer, an end and the server's list make of it. */
 import { expect, test } from "vitest";
+import { RuntimeProfileError } from "../src/domain/error.ts";
 import type { Target } from "../src/domain/job.ts";
 import type { ListedModel } from "../src/effects/loaded-models.ts";
 import type { Entry } from "../src/log/entry.ts";
@@ -258,7 +259,7 @@ test("models: what an earlier process of ours left there is ours", () => {
 
 test("models: the log says with what an earlier process worked, for as long as its keep-alive", () => {
   const time = { now: 0 };
-  const outcome = (at: number, data: object) => ({ at, data }) as Entry;
+  const outcome = (at: number, data: object) => ({ at, actor: "runtime", data }) as Entry;
   const log = {
     read: () => [
       outcome(3000, { provider: "cloud", model: "far:1b", ok: true }),
@@ -296,4 +297,63 @@ test("models: what stood there before the first request is somebody else's, in w
   ours.see(ON_CARD);
   ours.book.sent(onCpu);
   expect([TARGET, onCpu].map((target) => ours.book.stoodThere(target))).toEqual([false, false]);
+});
+
+test("models: one that was put beside the card is there and awaited no more", async () => {
+  const { time, book, see } = bookOf();
+  book.sent(TARGET);
+  see();
+  expect(book.awaited()).toEqual([TARGET]);
+  time.now += 5000;
+  see({ name: "qwen3.5:4b", gpuMib: 0 });
+  expect(book.awaited()).toEqual([]);
+  expect(book.isLoaded(TARGET)).toBe(false);
+});
+
+test("models: what lies beside the card stood in nobody's way there", () => {
+  const { book, see } = bookOf();
+  see({ name: "qwen3.5:4b", gpuMib: 0 });
+  book.sent(TARGET);
+  expect(book.stoodThere(TARGET)).toBe(false);
+});
+
+test("models: a busy one is not forgotten, and a list of before it was forgotten says nothing", () => {
+  const { time, book, see } = bookOf();
+  see(ON_CARD);
+  book.sent(TARGET);
+  time.isBusy = true;
+  book.forget(TARGET);
+  time.isBusy = false;
+  book.rested(TARGET, true);
+  expect(book.stoodThere(TARGET)).toBe(true);
+  time.now += 1000;
+  book.forget(TARGET);
+  book.sent(TARGET);
+  expect(book.stoodThere(TARGET)).toBe(false);
+});
+
+test("models: a list does not make sure of one way to load a model for another way", () => {
+  const { time, book, see } = bookOf();
+  const wide = { ...TARGET, num_ctx: 32_768, footprint_mib: 12_000 };
+  book.sent(TARGET);
+  book.rested(TARGET, true);
+  book.sent(wide);
+  time.now += 500;
+  see(ON_CARD);
+  expect([book.isLoaded(TARGET), book.isLoaded(wide)]).toEqual([true, false]);
+});
+
+test("models: a log that cannot be read, and work that others reported, say nothing of ours", () => {
+  const damaged = new RuntimeProfileError("RP_LOG_DAMAGED", "Expected JSON at seq 3.");
+  const unreadable = {
+    read: () => {
+      throw damaged;
+    },
+  };
+  const now = () => 1000;
+  expect(earlierWork({ log: unreadable, now, keepAliveMs: 5000 })("m")).toBe(false);
+  const data = { provider: "local", model: "m", ok: true };
+  const by = (actor: string) => ({ read: () => [{ at: 0, actor, data } as unknown as Entry] });
+  expect(earlierWork({ log: by("runtime"), now, keepAliveMs: 5000 })("m")).toBe(true);
+  expect(earlierWork({ log: by("api"), now, keepAliveMs: 5000 })("m")).toBe(false);
 });

@@ -45,7 +45,10 @@ export function rememberTrips(): ReadTrips {
       return last.trips;
     }
     const trips = await readTrips(zone, read);
-    known.set(zone.folder, { trips, looks: 1 });
+    // What could not be read may be readable at the next look; a zone without any costs one read.
+    const isWhole = trips.length > 0 && trips.every((trip) => !trip.includes(null));
+    if (isWhole) known.set(zone.folder, { trips, looks: 1 });
+    else known.delete(zone.folder);
     return trips;
   };
 }

@@ -11,6 +11,7 @@ import { gpuMemoryMib, isGpuTier, largestUsableGpu } from "../domain/tier.ts";
 import { type DoctorCode, type DoctorFinding, findingOf } from "./doctor-code.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
 
+const BYTES_PER_MIB = 1024 * 1024;
 const DRIVER_WANTED = 550;
 const DRIVER_WANTED_FOR_OLD_CARDS = 570;
 const CAPABILITY_WANTED = 5;
@@ -83,11 +84,16 @@ function cardFindingsOf(gpu: Gpu, facts: DoctorFacts): readonly DoctorFinding[] 
   return cuda === null ? [card] : [card, cuda];
 }
 
-/** High from where work would not come back to the card (`thresholds.vram.quick_exit`). */
-function useFindingsOf({ card, configuration }: DoctorFacts): readonly DoctorFinding[] {
+/**
+ * High from where work would not come back to the card (`thresholds.vram.quick_exit`). Ollama's models do
+ * not count: they are there to be used, and go by themselves.
+ */
+function useFindingsOf({ card, configuration, host }: DoctorFacts): readonly DoctorFinding[] {
   if (card === null) return [];
   const { name, used_mib, total_mib, programs } = card;
-  const isHigh = used_mib >= configuration.thresholds.vram.quick_exit * total_mib;
+  const loaded = host.ollama.loaded.reduce((sum, one) => sum + (one.size_vram_bytes ?? 0), 0);
+  const othersMib = used_mib - loaded / BYTES_PER_MIB;
+  const isHigh = othersMib >= configuration.thresholds.vram.quick_exit * total_mib;
   const params = { name, found_mib: total_mib - used_mib, of_mib: total_mib, programs };
   return [findingOf(isHigh ? "GPU_USE_HIGH" : "GPU_USE_FINE", params)];
 }

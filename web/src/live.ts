@@ -155,7 +155,8 @@ export function createLive(first: Language): Live {
     held = [];
     const mine = ++loads;
     try {
-      const loaded = await loadAll(language);
+      const asked = language;
+      const loaded = await loadAll(asked);
       if (isClosed || mine !== loads || line !== source) return;
       // What came in between is told by nobody: a view that shows the log has to look.
       put({ ...loaded, news: present.news + 1 });
@@ -163,6 +164,7 @@ export function createLive(first: Language): Live {
       const came = held ?? [];
       held = null;
       for (const entry of came) take(entry);
+      if (asked !== language) refresher.now();
     } catch {
       if (mine === loads && line === source) void startOver();
     }
