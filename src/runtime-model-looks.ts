@@ -44,7 +44,7 @@ function modelsIn({ running, loaded }: OllamaReading): readonly ListedModel[] | 
   return (
     loaded?.map(({ name, size_vram_bytes: bytes }) => ({
       name,
-      gpuMib: bytes === null ? null : gpuMibOf(bytes),
+      gpuMib: gpuMibOf(bytes),
     })) ?? null
   );
 }

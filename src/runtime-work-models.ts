@@ -8,7 +8,7 @@
  * believing the keep-alive against the list (the server evicts for others).
  */
 import { modelKeyOf } from "./domain/admission.ts";
-import type { Target } from "./domain/job.ts";
+import { rootOf, type Target } from "./domain/job.ts";
 import { isSameModel, type ListedModel } from "./effects/loaded-models.ts";
 import type { WorkClock, WorkParts } from "./runtime-work-parts.ts";
 
@@ -136,10 +136,12 @@ class Models implements OurModels {
     if (this.#newest === null || beganAt >= this.#newest.beganAt) this.#newest = look;
     for (const [key, known] of [...this.#known]) {
       const { target, sentAt, restedAt, isSure } = known;
-      if (root(target.address) !== root(address) || beganAt < (restedAt ?? sentAt)) continue;
+      if (rootOf(target.address) !== rootOf(address) || beganAt < (restedAt ?? sentAt)) continue;
       if (models.some((listed) => isAsTarget(listed, target))) {
         // The list has one line for a model, whichever way it was loaded: it cannot tell two ways apart.
-        this.#known.set(key, { ...known, isSure: isSure || this.#waysOf(target) === 1 });
+        const { device } = target;
+        const ways = this.#waysOf(target).filter((other) => other.target.device === device);
+        this.#known.set(key, { ...known, isSure: isSure || ways.length === 1 });
         continue;
       }
       if (restedAt === null || this.#parts.isBusy(key)) continue;
@@ -173,15 +175,12 @@ class Models implements OurModels {
   }
 
   isListed(target: Target): boolean {
-    const look = this.#newest;
-    if (look === null || root(look.address) !== root(target.address)) return false;
-    return look.models.some((listed) => isAsTarget(listed, target));
+    return this.#lookAt(target)?.models.some((listed) => isAsTarget(listed, target)) === true;
   }
 
   awaited(): readonly Target[] {
-    const address = root(this.#newest?.address ?? "");
     return [...this.#known.values()]
-      .filter((known) => root(known.target.address) === address && !this.#isNamedSince(known))
+      .filter((known) => this.#lookAt(known.target) !== null && !this.#isNamedSince(known))
       .map(({ target }) => target)
       .filter((target) => !this.isListed(target));
   }
@@ -200,36 +199,36 @@ class Models implements OurModels {
     this.#forgottenAt.set(nameOf(target), this.#parts.clock.now());
   }
 
+  /** The newest look, if it was at this target's server. */
+  #lookAt({ address }: Target): ModelsLook | null {
+    const look = this.#newest;
+    return look !== null && rootOf(look.address) === rootOf(address) ? look : null;
+  }
+
   /** Listed since its request, though perhaps beside the card where it was to lie on it: it is there, and told. */
   #isNamedSince({ target, sentAt }: Known): boolean {
-    const look = this.#newest;
-    if (look === null || root(look.address) !== root(target.address)) return false;
-    return (
-      look.beganAt >= sentAt && look.models.some(({ name }) => isSameModel(name, target.model))
+    const look = this.#lookAt(target);
+    if (look === null || look.beganAt < sentAt) return false;
+    return look.models.some(({ name }) => isSameModel(name, target.model));
+  }
+
+  /** What we know of a model, in whatever way our jobs asked for it. */
+  #waysOf({ address, model }: Target): readonly Known[] {
+    return [...this.#known.values()].filter(
+      ({ target }) =>
+        rootOf(target.address) === rootOf(address) && isSameModel(target.model, model),
     );
   }
 
-  /** In how many ways our jobs asked for this model on this device. */
-  #waysOf({ address, model, device }: Target): number {
-    return this.all().filter(
-      (other) =>
-        root(other.address) === root(address) &&
-        other.device === device &&
-        isSameModel(other.model, model),
-    ).length;
-  }
-
   /** A server holds a model once: what we know of that name in another way speaks for it. */
-  #standsThere({ address, model, device }: Target): boolean {
-    const isSame = (other: Target) =>
-      root(other.address) === root(address) && isSameModel(other.model, model);
-    const ours = [...this.#known.values()].filter(({ target }) => isSame(target));
+  #standsThere(target: Target): boolean {
+    const { model, device } = target;
+    const ours = this.#waysOf(target);
     if (ours.length > 0) return ours.some(({ stoodThere }) => stoodThere);
-    const look = this.#newest;
-    if (look === null || root(look.address) !== root(address)) return false;
-    if (this.#parts.workedBefore(model)) return false;
+    const look = this.#lookAt(target);
+    if (look === null || this.#parts.workedBefore(model)) return false;
     // A list of before our own unload still has what was ours.
-    if (look.beganAt < (this.#forgottenAt.get(nameOf({ address, model })) ?? 0)) return false;
+    if (look.beganAt < (this.#forgottenAt.get(nameOf(target)) ?? 0)) return false;
     // What lies beside the card comes onto it by our own load.
     const isThere = (gpuMib: number | null) => device !== "gpu" || gpuMib !== 0;
     return look.models.some(({ name, gpuMib }) => isThere(gpuMib) && isSameModel(name, model));
@@ -253,10 +252,6 @@ function isAsTarget({ name, gpuMib }: ListedModel, { model, device }: Target): b
   return gpuMib === null || gpuMib > 0 === (device === "gpu");
 }
 
-function root(address: string): string {
-  return address.replace(/\/+$/, "");
-}
-
-function nameOf({ address, model }: Pick<Target, "address" | "model">): string {
-  return `${root(address)} ${model}`;
+function nameOf({ address, model }: Target): string {
+  return `${rootOf(address)} ${model}`;
 }

@@ -5,8 +5,8 @@
  * descriptor that stays open costs one step where opening costs four. A descriptor that fails
  * (its control group is gone) is closed and opened again next time. A kept file that has shown to be
  * quick is read on the spot: the way through a thread costs five times as much as the read itself (decision
- * 0030). One that took long goes through a thread again (`spot-trust.ts`), and `memory.stat` always does, because the
- * kernel sums up a whole tree for it. Rejected: `readFileSync` for all, and a thread for all.
+ * 0030). One that took long goes through a thread again (`spot-trust.ts`), and `memory.stat` always does,
+ * because the kernel sums up a whole tree for it. Rejected: `readFileSync` for all, and a thread for all.
  */
 import { close, open, read, readSync } from "node:fs";
 import { createSpotTrust, type SpotTrust } from "./spot-trust.ts";

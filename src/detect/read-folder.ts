@@ -1,9 +1,9 @@
 /**
  * Lists small folders again and again: on the spot where a folder has shown to be quick (decision 0030).
  *
- * The same bargain as with kept files (`spot-trust.ts`). A folder keeps no
- * descriptor open, for its names would not be read afresh. A folder that is absent is asked for without an
- * error, whose stack costs more than the question.
+ * The same bargain as with kept files (`spot-trust.ts`). A folder keeps no descriptor open, for its names
+ * would not be read afresh. A folder that is absent is asked for without an error, whose stack costs more
+ * than the question.
  */
 import { existsSync, readdirSync } from "node:fs";
 import { createSpotTrust, type SpotTrust } from "./spot-trust.ts";

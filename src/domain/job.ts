@@ -112,3 +112,8 @@ export interface WorkRefusal {
   readonly waited_ms: number;
   readonly attempts: readonly Attempt[];
 }
+
+/** An address without slashes at its end: a path can follow it, and two ways to write one are the same. */
+export function rootOf(address: string): string {
+  return address.replace(/\/+$/, "");
+}

@@ -3,6 +3,7 @@
  * own reader for facts about the host, and rooms of one floor do not borrow from each other.
  */
 
+import { rootOf } from "../domain/job.ts";
 import { amount, at, listOf, parsedJson, text } from "../domain/tolerant-json.ts";
 import { askBounded } from "./bounded-ask.ts";
 
@@ -20,7 +21,7 @@ const LOOK_LIMIT_MS = 1000;
 
 /** Asks a server what it has in memory; `null` when it did not say in time. Never rejects. */
 export async function askLoaded(address: string): Promise<readonly ListedModel[] | null> {
-  const url = `${address.replace(/\/+$/, "")}/api/ps`;
+  const url = `${rootOf(address)}/api/ps`;
   const signal = AbortSignal.timeout(LOOK_LIMIT_MS);
   const answer = await askBounded({ url, body: null, signal });
   return answer?.status === 200 ? listedModelsIn(answer.body) : null;
@@ -47,11 +48,12 @@ function listedModelOf(json: unknown): ListedModel | null {
   const name = text(at(json, "name")) ?? text(at(json, "model"));
   const bytes = amount(at(json, "size_vram"));
   if (name === null) return null;
-  return { name, gpuMib: bytes === null ? null : gpuMibOf(bytes) };
+  return { name, gpuMib: gpuMibOf(bytes) };
 }
 
-/** MiB of a size on the card; less than one is on it all the same. */
-export function gpuMibOf(bytes: number): number {
+/** MiB of a size on the card; less than one is on it all the same, `null` stays unknown. */
+export function gpuMibOf(bytes: number | null): number | null {
+  if (bytes === null) return null;
   return bytes === 0 ? 0 : Math.max(1, Math.round(bytes / BYTES_PER_MIB));
 }
 

@@ -7,6 +7,7 @@
  * card; what other programs loaded is never touched. Rejected: believing the server's `done`, which says
  * only that it heard; and judging sooner than the memory can be back (0.5 to 1.5 s, detection facts §5.4).
  */
+import { rootOf } from "../domain/job.ts";
 import { isUnloaded, unloadRequestOf } from "../domain/server-error.ts";
 import { askBounded } from "./bounded-ask.ts";
 import { gpuModelsIn, isSameModel, type ListedModel } from "./loaded-models.ts";
@@ -126,7 +127,7 @@ function isNamed({ name }: ListedModel, models: readonly string[]): boolean {
 /** What lies on the card now, as the server tells. */
 async function listed(order: UnloadOrder): Promise<readonly ListedModel[] | UnloadFailure> {
   const { address, signal } = order;
-  const answer = await askBounded({ url: `${root(address)}/api/ps`, body: null, signal });
+  const answer = await askBounded({ url: `${rootOf(address)}/api/ps`, body: null, signal });
   if (answer === null) return "unreachable";
   const loaded = answer.status === 200 ? gpuModelsIn(answer.body) : null;
   if (loaded === null) return "refused";
@@ -141,7 +142,7 @@ async function askedToUnload(
   let failure: UnloadFailure | null = null;
   for (const { name } of models) {
     const body = unloadRequestOf(name);
-    const answer = await askBounded({ url: `${root(address)}/api/generate`, body, signal });
+    const answer = await askBounded({ url: `${rootOf(address)}/api/generate`, body, signal });
     if (answer === null) failure = "unreachable";
     else if (answer.status !== 200 || !isUnloaded(answer.body)) failure ??= "refused";
   }
@@ -219,8 +220,4 @@ function pause({ clock, signal }: UnloadOrder): Promise<void> {
     const cancel = clock.after(LOOK_EVERY_MS, done);
     signal.addEventListener("abort", done, { once: true });
   });
-}
-
-function root(address: string): string {
-  return address.replace(/\/+$/, "");
 }

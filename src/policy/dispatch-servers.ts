@@ -6,7 +6,7 @@
  * on rungs where work may be where such a server works. Rejected: loading models there; each has its own
  * way, and what was loaded by a person is not ours to exchange.
  */
-import type { Target, WorkRole } from "../domain/job.ts";
+import { rootOf, type Target, type WorkRole } from "../domain/job.ts";
 import { deviceOf } from "../domain/rung.ts";
 import type { ModelServer, ServedModel, ServerKind } from "../domain/served.ts";
 import { SERVER_AT_ONCE } from "./model-table.ts";
@@ -33,7 +33,7 @@ export function otherServerTargets(
         rung,
         provider: "local" as const,
         protocol: "openai" as const,
-        address: `${server.address.replace(/\/+$/, "")}/v1`,
+        address: `${rootOf(server.address)}/v1`,
         model: model.name,
         device: deviceOf(tier, rung) === "gpu" ? ("gpu" as const) : ("cpu" as const),
         num_ctx: null,

@@ -10,8 +10,8 @@ import type { NoteCode, ProbeName } from "../domain/note.ts";
 import { gpuMemoryMib, isGpuTier, largestUsableGpu } from "../domain/tier.ts";
 import { type DoctorCode, type DoctorFinding, findingOf } from "./doctor-code.ts";
 import type { DoctorFacts } from "./doctor-facts.ts";
+import { BYTES_PER_MIB } from "./fit-figures.ts";
 
-const BYTES_PER_MIB = 1024 * 1024;
 const DRIVER_WANTED = 550;
 const DRIVER_WANTED_FOR_OLD_CARDS = 570;
 const CAPABILITY_WANTED = 5;

@@ -118,3 +118,8 @@ interface Problem {
   readonly title?: string;
   readonly errors?: readonly { readonly pointer?: string; readonly detail: string }[];
 }
+
+/** The sentence of an error, whoever threw it. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

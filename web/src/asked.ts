@@ -1,6 +1,6 @@
 /** A question that belongs to a component: asked when it appears or changes, dropped when it goes. */
 import { useEffect, useState } from "preact/hooks";
-import { messageOf } from "./live.ts";
+import { messageOf } from "./api.ts";
 
 /** `isWaiting` is true while a newer answer is on its way; the older one stays until it comes. */
 export interface Asked<Answer> {

@@ -2,8 +2,7 @@
 import { useLayoutEffect, useRef, useState } from "preact/hooks";
 import { nextRungDown, type Rung, rungsOf } from "../../src/domain/rung.ts";
 import { heldRungOf } from "../../src/domain/state.ts";
-import { send } from "./api.ts";
-import { messageOf } from "./live.ts";
+import { messageOf, send } from "./api.ts";
 import { useLive, usePresent } from "./present.ts";
 import { lookWord } from "./rung-look.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";

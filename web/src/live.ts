@@ -9,14 +9,14 @@
 import type { Configuration, Language } from "../../src/domain/configuration.ts";
 import type { ReadingInput } from "../../src/domain/input.ts";
 import type { TransitionOutput } from "../../src/domain/output.ts";
-import { RUNGS, type Rung } from "../../src/domain/rung.ts";
 import type { Entry } from "../../src/log/entry.ts";
 import type { Band } from "../../src/replay/bands.ts";
 import type { ExplainView, StatusView } from "../../src/replay/views.ts";
 import { type Announced, announcedBy, newestAnnounced } from "./announced.ts";
-import { addressFor, explain, history, status } from "./api.ts";
+import { addressFor, explain, history, messageOf, status } from "./api.ts";
 import { isOutdated } from "./outdated.ts";
 import { createRefresher } from "./refresher.ts";
+import { rungIn } from "./rung-look.ts";
 import { settingsInForce } from "./settings-in-force.ts";
 import { EMPTY_TRACE, type Trace, traceOfHistory, withReading } from "./trace.ts";
 
@@ -52,6 +52,13 @@ export interface Present {
   readonly isOutdated: boolean;
   /** Why the last question failed, in the words of the service or the browser. */
   readonly problem: string | null;
+}
+
+/** What follows when everything was asked for. */
+interface Loading {
+  readonly isWanted: () => boolean;
+  readonly next: () => void;
+  readonly failed: (error: unknown) => void;
 }
 
 export interface Live {
@@ -100,24 +107,34 @@ export function createLive(first: Language): Live {
     put({ status: now, explain: why, problem: null });
   });
 
-  const load = async (): Promise<void> => {
+  /** Asks for everything and goes on from there, unless somebody began again or nobody wants it any more. */
+  const loadThen = async ({ isWanted, next, failed }: Loading): Promise<void> => {
     const mine = ++loads;
+    const isCurrent = () => !isClosed && mine === loads && isWanted();
     try {
       const asked = language;
       const loaded = await loadAll(asked);
-      if (isClosed || mine !== loads) return;
+      if (!isCurrent()) return;
       // Anew: what came in between is told by nobody, and a view that shows the log has to look.
       put(seen === null ? loaded : { ...loaded, news: present.news + 1 });
       seen = loaded.status.seq;
-      connect();
+      next();
       // Somebody chose another language meanwhile; where no reading follows, nothing else would ask again.
       if (asked !== language) refresher.now();
     } catch (error) {
-      if (mine !== loads) return;
-      put({ connection: "lost", problem: messageOf(error) });
-      tryLater(() => void load());
+      if (isCurrent()) failed(error);
     }
   };
+
+  const load = (): Promise<void> =>
+    loadThen({
+      isWanted: () => true,
+      next: () => connect(),
+      failed(error) {
+        put({ connection: "lost", problem: messageOf(error) });
+        tryLater(() => void load());
+      },
+    });
 
   const tryLater = (again: () => void): void => {
     clearTimeout(retry);
@@ -150,24 +167,18 @@ export function createLive(first: Language): Live {
    * The service cannot tell what lies between, and goes on from where it is. The line stays: asked again with
    * a number that was given twice, it would only say the same again.
    */
-  const lookAnew = async (line: EventSource): Promise<void> => {
+  const lookAnew = (line: EventSource): Promise<void> => {
     hostId = null;
     held = [];
-    const mine = ++loads;
-    try {
-      const asked = language;
-      const loaded = await loadAll(asked);
-      if (isClosed || mine !== loads || line !== source) return;
-      // What came in between is told by nobody: a view that shows the log has to look.
-      put({ ...loaded, news: present.news + 1 });
-      seen = loaded.status.seq;
-      const came = held ?? [];
-      held = null;
-      for (const entry of came) take(entry);
-      if (asked !== language) refresher.now();
-    } catch {
-      if (mine === loads && line === source) void startOver();
-    }
+    return loadThen({
+      isWanted: () => line === source,
+      next() {
+        const came = held ?? [];
+        held = null;
+        for (const entry of came) take(entry);
+      },
+      failed: () => void startOver(),
+    });
   };
 
   const startOver = (): Promise<void> => {
@@ -285,14 +296,4 @@ function changeBy(entry: Entry, present: Present): Partial<Present> {
 
 function configurationIn(entry: Entry | undefined): Configuration | null {
   return entry === undefined ? null : (entry.data as { config: Configuration }).config;
-}
-
-/** `LOCAL_GPU_MID.degraded.cpu` → `cpu`; `null` while detecting. */
-export function rungIn(profile: string): Rung | null {
-  return RUNGS.find((rung) => profile.endsWith(`.${rung}`)) ?? null;
-}
-
-/** The sentence of an error, whoever threw it. */
-export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
 }

@@ -8,9 +8,8 @@ import { REGION_NAMES } from "../../src/policy/words-states.ts";
 import { hashOf } from "./address.ts";
 import { addressFor, type ExplainedEntry } from "./api.ts";
 import { clockTime } from "./format.ts";
-import { rungIn } from "./live.ts";
 import { type RecordLine, recordLines, refusedLines } from "./log-record.ts";
-import { lookOf, lookWord, tierIn } from "./rung-look.ts";
+import { lookOf, lookWord, rungIn, tierIn } from "./rung-look.ts";
 import { type Both, useSay, useSettings } from "./settings.ts";
 
 const WORDS = {

@@ -4,8 +4,7 @@
  * One question at a time for each of the three; what belongs to an earlier filter is dropped.
  */
 import type { Language } from "../../src/domain/configuration.ts";
-import { ask, type EventPage, type ExplainedEntry, type Query } from "./api.ts";
-import { messageOf } from "./live.ts";
+import { ask, type EventPage, type ExplainedEntry, messageOf, type Query } from "./api.ts";
 import {
   isThin,
   NO_ROWS,

@@ -8,8 +8,7 @@
 import type { Language } from "../../src/domain/configuration.ts";
 import type { Band } from "../../src/replay/bands.ts";
 import type { LogView } from "../../src/replay/views.ts";
-import { ask, history } from "./api.ts";
-import { messageOf } from "./live.ts";
+import { ask, history, messageOf } from "./api.ts";
 import { lookAt, neighbourOf, type PastMoment, type Way } from "./replay-moment.ts";
 import { advanced, clamped, type Span, type Speed } from "./replay-time.ts";
 

@@ -40,3 +40,8 @@ export function colourOf(
 ): string {
   return getComputedStyle(document.documentElement).getPropertyValue(`--${look}`).trim();
 }
+
+/** `LOCAL_GPU_MID.degraded.cpu` → `cpu`; `null` while detecting. */
+export function rungIn(profile: string): Rung | null {
+  return RUNGS.find((rung) => profile.endsWith(`.${rung}`)) ?? null;
+}
